@@ -1,0 +1,66 @@
+# Two commands matter: `make demo` and `make test`. `make help` lists the others.
+PYTHON ?= python3
+PORT ?= 8000
+RACES_SECONDS ?= 60
+
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+# One marker per Python version: another PYTHON= rebuilds the environment instead of mixing two.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+RUNTIME := .venv/.runtime-$(PYTHON_VERSION)
+TOOLS := .venv/.tools-$(PYTHON_VERSION)
+
+# pip is silent but for one counter, so that neither a log nor a person drowns in it.
+define install
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	@test -e .venv/.runtime-$(PYTHON_VERSION) -o -e .venv/.tools-$(PYTHON_VERSION) || $(PYTHON) -m venv --clear .venv
+	@total=$$(grep -c '^[a-z0-9].*==' $(1)); echo "Installing $(1) into .venv ($$total packages)"; \
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --require-hashes -r $(1) \
+	| awk -v total=$$total '/^Collecting/ { if (++n % 20 == 0) print "  " n " of " total } \
+	      /^Installing collected/ { print "  unpacking" } END { fflush() }'
+endef
+
+$(RUNTIME): requirements/base.txt
+	$(call install,requirements/base.txt)
+	@touch $@
+
+$(TOOLS): requirements/base.txt requirements/dev.txt
+	$(call install,requirements/dev.txt)
+	@touch $(RUNTIME) $@
+
+.PHONY: help demo test lint races faults bench requirements
+
+help: ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUNTIME) ## Run everything here, with demo data, on http://127.0.0.1:PORT
+	@PORT=$(PORT) exec $(BIN)/python -m config.demo
+
+test: lint ## Check the code, then run the tests on their own servers
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m pytest -n 2 tests $(ARGS)
+
+lint: $(TOOLS) ## Ruff, mypy and the contracts between packages
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+races: $(TOOLS) ## Concurrent writers through every write path, for RACES_SECONDS
+	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest -p no:xdist tests/races -m race $(ARGS)
+
+faults: $(TOOLS) ## Kill workers, servers and connections under load, for RACES_SECONDS
+	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest -p no:xdist tests/races -m fault $(ARGS)
+
+bench: $(TOOLS) ## Measure, and write the table of docs/performance.md
+	@$(BIN)/python -m bench $(ARGS)
+
+requirements: ## Compile requirements/*.in again, with hashes and without addresses
+	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet uv; }
+	@for name in base dev; do .venv-uv/bin/uv pip compile requirements/$$name.in -o requirements/$$name.txt \
+	    --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	    --quiet $(ARGS) || exit 1; done

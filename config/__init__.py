@@ -1,0 +1,5 @@
+"""Wires the packages together: settings, addresses, workers, servers."""
+
+from config.celery import app as celery_app
+
+__all__ = ["celery_app"]

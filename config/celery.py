@@ -1,0 +1,46 @@
+"""The Celery application, and the one table of everything that happens periodically.
+
+Two beats at once do no harm: a task takes its work from rows under `SKIP LOCKED`, or finds nothing left to do.
+"""
+
+import os
+
+from celery import Celery, signals
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+
+# Nothing below may read `app.conf`: that would load the settings when the package is imported, before
+# the embedded servers have put their addresses into the environment.
+app = Celery("cadence")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["bookings", "notifications"])
+
+
+def every(seconds: float, task: str) -> dict[str, object]:
+    """A row of the table. A tick that no worker took expires when the next one is sent, so none pile up."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+app.conf.beat_schedule = {
+    # Send every message that has become due.
+    "send-due-messages": every(MINUTE, "notifications.tasks.send_due_messages"),
+    # Turn changes in the journal into messages, in case the nudge after a commit was lost.
+    "react-to-journal": every(MINUTE, "notifications.tasks.react_to_journal"),
+    # Remove holds that have expired. They block nobody meanwhile; this only tidies.
+    "sweep-holds": every(MINUTE, "bookings.tasks.sweep_holds"),
+    # Find series whose gaps are at or past a bound and sessions that no longer fit; open a task for each.
+    "watch-all-series": every(5 * MINUTE, "bookings.tasks.watch_all_series"),
+    # Forget the answers kept for repeated requests, once they are too old to be repeated.
+    "sweep-idempotency-keys": every(6 * HOUR, "bookings.tasks.sweep_idempotency_keys"),
+}
+
+
+@signals.worker_init.connect
+@signals.beat_init.connect
+def check_settings(**_: object) -> None:
+    from config.startup import refuse_unfit_settings
+
+    refuse_unfit_settings()

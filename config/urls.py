@@ -1,0 +1,16 @@
+"""Every address, and which room answers it."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("api/v1/", include("bookings.api.urls")),
+    path("desk/", include("bookings.frontdesk.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("bookings.patient.urls")),
+]

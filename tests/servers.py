@@ -1,0 +1,62 @@
+"""A pytest plugin, loaded before Django's: servers for this run, and the environment the settings read.
+
+The controller starts one PostgreSQL and one Valkey; xdist workers inherit the addresses, and pytest-django
+gives each worker a database of its own. Set DATABASE_URL or REDIS_URL to test against other servers.
+"""
+
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+RUNS = Path(__file__).resolve().parent.parent / ".test"
+_running = ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config):
+    # A wrapper, because pytest-django loads the settings in this very hook.
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(40))
+    os.environ.setdefault("DATABASE_POOL_SIZE", "80")  # tests write from many threads of one process
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        _start()
+    return (yield)
+
+
+def pytest_unconfigure():
+    _running.close()
+
+
+def _start() -> None:
+    from config import embedded, processes
+
+    RUNS.mkdir(exist_ok=True)
+    with (RUNS / "lock").open("w") as lock:
+        # Under a lock, since a folder that is made but not yet owned looks abandoned to another run.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for folder in RUNS.glob("run-*"):
+            _remove_if_abandoned(folder)
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
+        _running.callback(shutil.rmtree, folder, ignore_errors=True)
+        _running.enter_context(processes.own(folder))
+    # A run that is told to end must take its servers along; Python's default would leave them behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    os.environ.update(_running.enter_context(embedded.servers(folder, lasting=False)))
+
+
+def _remove_if_abandoned(folder: Path) -> None:
+    from config import embedded, processes
+
+    try:
+        with processes.own(folder):
+            embedded.Postgres(folder, lasting=False).stop()
+    except processes.FolderInUse:
+        return
+    shutil.rmtree(folder, ignore_errors=True)
