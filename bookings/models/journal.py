@@ -1,0 +1,100 @@
+"""What happened: append-only rows, and the things that a person must look at."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from bookings.models.clinic import Clinic
+from bookings.models.ids import Identified
+from bookings.models.people import Patient, StaffMember
+from bookings.models.series import Series, Session
+
+
+class JournalEntry(models.Model):
+    """Who did what, when, to whom, what it was before and after, and why. Written with the change, never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=40)  # e.g. series_booked, session_moved
+    actor_kind = models.CharField(max_length=12)  # staff, patient, anonymous, system
+    actor_id = models.UUIDField(null=True)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    before = models.JSONField(default=dict, blank=True)
+    after = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(name="journal_by_time", fields=["at"]),
+            models.Index(name="journal_by_series", fields=["series", "-id"]),
+            models.Index(name="journal_by_session", fields=["session", "-id"]),
+            models.Index(name="journal_by_patient", fields=["patient", "-id"]),
+        ]
+
+
+class TaskKind(models.TextChoices):
+    """Why a person must look."""
+
+    SOFT_GAP = "soft_gap"  # a gap is at or past its soft bound
+    HARD_GAP = "hard_gap"  # a gap is at or past its hard bound
+    NO_LONGER_FITS = "no_longer_fits"  # a session breaks a rule that it kept when it was booked
+    INCOMPLETE = "incomplete"  # a missed or cancelled session has no make-up yet
+    CLEARANCE_NEEDED = "clearance_needed"
+    MESSAGE_FAILED = "message_failed"
+
+
+class Task(Identified):
+    """Something that a person must look at: at most one open for each kind, series and session."""
+
+    kind = models.CharField(max_length=24, choices=TaskKind)
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="tasks")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="tasks")
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="tasks")
+    detail = models.CharField(max_length=1000)
+    proposal = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
+    resolution = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(name="task_open", fields=["clinic", "-id"], condition=Q(resolved_at__isnull=True))
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="task_once_while_open",
+                fields=["kind", "series", "session"],
+                nulls_distinct=False,
+                condition=Q(resolved_at__isnull=True),
+            )
+        ]
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a POST, kept so that a repeated one gets it again and changes nothing."""
+
+    id = models.BigAutoField(primary_key=True)
+    caller = models.CharField(max_length=80)
+    key = models.CharField(max_length=255)
+    fingerprint = models.BinaryField(max_length=32)  # of method, path and body
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)  # null: still running
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="idempotency_key_once", fields=["caller", "key"])]
+        indexes = [models.Index(name="idempotency_by_age", fields=["created_at"])]
