@@ -41,7 +41,8 @@ demo: $(RUNTIME) ## Run everything here, with demo data, on http://127.0.0.1:POR
 	@PORT=$(PORT) exec $(BIN)/python -m config.demo
 
 test: lint ## Check the code, then run the tests on their own servers
-	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0 \
+	    || { echo 'Models and migrations differ: run .venv/bin/python manage.py makemigrations'; exit 1; }
 	@$(BIN)/python -m pytest -n 2 tests $(ARGS)
 
 lint: $(TOOLS) ## Ruff, mypy and the contracts between packages

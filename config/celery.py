@@ -1,6 +1,6 @@
 """The Celery application, and the one table of everything that happens periodically.
 
-Two beats at once do no harm: a task takes its work from rows under `SKIP LOCKED`, or finds nothing left to do.
+Two beats at once do no harm: a task takes its work from rows under `SKIP LOCKED`, or finds nothing to do.
 """
 
 import os
@@ -9,7 +9,7 @@ from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-MINUTE = 60.0
+MINUTE = 60
 HOUR = 60 * MINUTE
 
 # Nothing below may read `app.conf`: that would load the settings when the package is imported, before
@@ -19,7 +19,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["bookings", "notifications"])
 
 
-def every(seconds: float, task: str) -> dict[str, object]:
+def every(seconds: int, task: str) -> dict[str, object]:
     """A row of the table. A tick that no worker took expires when the next one is sent, so none pile up."""
     return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
 
@@ -34,7 +34,7 @@ app.conf.beat_schedule = {
     # Find series whose gaps are at or past a bound and sessions that no longer fit; open a task for each.
     "watch-all-series": every(5 * MINUTE, "bookings.tasks.watch_all_series"),
     # Forget the answers kept for repeated requests, once they are too old to be repeated.
-    "sweep-idempotency-keys": every(6 * HOUR, "bookings.tasks.sweep_idempotency_keys"),
+    "sweep-idempotency-keys": every(HOUR, "bookings.tasks.sweep_idempotency_keys"),
 }
 
 

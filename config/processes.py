@@ -38,7 +38,9 @@ def own(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise FolderInUse(f"{folder} is in use by process {lock.read().strip() or 'unknown'}") from None
+            raise FolderInUse(
+                f"{folder} is in use by process {lock.read().strip() or 'unknown'}; end it first"
+            ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
         lock.flush()
@@ -58,11 +60,12 @@ def start(folder: Path, command: Sequence[str | Path], **options: Any) -> subpro
     return process
 
 
-def stop(process: subprocess.Popen[bytes], *, how: signal.Signals = signal.SIGTERM, grace: float = 15) -> None:
-    """End a child and everything it started: politely, and after `grace` seconds by force."""
-    _end(process.pid, how, grace)
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(5)
+def stop(*children: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM, grace: float = 15) -> None:
+    """End children and everything they started: all at once and politely, after `grace` seconds by force."""
+    _end([child.pid for child in children], how, grace)
+    for child in children:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(5)
 
 
 def end_leftovers(folder: Path) -> None:
@@ -73,7 +76,7 @@ def end_leftovers(folder: Path) -> None:
         pid, born = line.split()
         with suppress(psutil.NoSuchProcess):
             if abs(psutil.Process(int(pid)).create_time() - float(born)) < BIRTH_TOLERANCE_SECONDS:
-                _end(int(pid), signal.SIGINT, 10)
+                _end([int(pid)], signal.SIGINT, 10)
     ledger.unlink(missing_ok=True)
 
 
@@ -84,13 +87,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _end(pid: int, how: signal.Signals, grace: float) -> None:
-    try:
-        leader = psutil.Process(pid)
-        family = [leader, *leader.children(recursive=True)]
-        leader.send_signal(how)
-    except psutil.NoSuchProcess:
-        return
+def _end(pids: Sequence[int], how: signal.Signals, grace: float) -> None:
+    family: list[psutil.Process] = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            leader = psutil.Process(pid)
+            family += [leader, *leader.children(recursive=True)]
+            leader.send_signal(how)
     _, alive = psutil.wait_procs(family, timeout=grace)
     for process in alive:
         with suppress(psutil.NoSuchProcess):

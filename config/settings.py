@@ -83,18 +83,19 @@ AUTH_PASSWORD_VALIDATORS = [
 DATABASE_URL = env("DATABASE_URL", default="")
 REDIS_URL = env("REDIS_URL", default="")
 
-DATABASES = {
-    "default": {
-        **env.db_url("DATABASE_URL", default="postgresql://127.0.0.1/cadence"),
+# Without an address there is no database at all: `makemigrations` and mypy then do not look for one.
+DATABASES = {}
+if DATABASE_URL:
+    DATABASES["default"] = {
+        **env.db_url("DATABASE_URL"),
         "CONN_MAX_AGE": 0,  # the pool keeps connections; Django refuses to keep them as well
         "OPTIONS": {
             # A pool for each process: a persistent connection for each thread runs PostgreSQL out of them.
             "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", default=4), "timeout": 5},
-            # Nobody waits longer than 3 s for a lock: the answer is then `busy`, not a hung page.
+            # Nobody waits longer than 3 s for a lock: the answer is then `busy`, not a page that hangs.
             "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
         },
     }
-}
 
 CACHES = {
     "default": {
@@ -137,16 +138,15 @@ LOCALE_PATHS = [BASE_DIR / "bookings" / "locale"]
 # --- pages and files ------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))()
-# In an image the files are collected, compressed and named by their content; in a checkout they are
-# served from where they lie.
-STATIC_COLLECTED = env.bool("STATIC_COLLECTED", default=False)
-WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
+# An image collects the files here, compressed and named by their content; a checkout sets nothing and
+# serves them from where they lie.
+STATIC_ROOT = env("STATIC_ROOT", default=None)
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if STATIC_COLLECTED
+        if STATIC_ROOT
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }

@@ -4,6 +4,7 @@ The controller starts one PostgreSQL and one Valkey; xdist workers inherit the a
 gives each worker a database of its own. Set DATABASE_URL or REDIS_URL to test against other servers.
 """
 
+import atexit
 import fcntl
 import os
 import secrets
@@ -46,7 +47,9 @@ def _start() -> None:
         folder = Path(tempfile.mkdtemp(prefix="run-", dir=RUNS))
         _running.callback(shutil.rmtree, folder, ignore_errors=True)
         _running.enter_context(processes.own(folder))
-    # A run that is told to end must take its servers along; Python's default would leave them behind.
+    # Whatever way the run ends, its servers end with it: pytest skips its own hooks when start-up fails,
+    # and Python by default dies of SIGTERM on the spot.
+    atexit.register(_running.close)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     os.environ.update(_running.enter_context(embedded.servers(folder, lasting=False)))
 
