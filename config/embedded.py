@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -145,10 +146,11 @@ class Postgres:
             for path in (draft, handed_over):
                 os.chown(path, self.account.pw_uid, self.account.pw_gid)
         # Built-in collation: the same order of names everywhere, whatever locales a machine has.
+        collation = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        clock = ["--set", "timezone=UTC", "--set", "log_timezone=UTC"]
         done = subprocess.run(
             [self.programs / "bin" / "initdb", "-D", draft, "-U", "cadence", "--pwfile", handed_over]
-            + ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
-            + ["--builtin-locale=C.UTF-8", "--set", "timezone=UTC", "--set", "log_timezone=UTC", "--no-sync"],
+            + ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", *collation, *clock],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -198,7 +200,7 @@ class Postgres:
             subprocess.run(["test", "-x", path], check=False, cwd="/", **self._as_account()).returncode == 0
         )
 
-    def _as_account(self) -> dict[str, object]:
+    def _as_account(self) -> dict[str, Any]:
         if self.account is None:
             return {}
         return {"user": self.account.pw_uid, "group": self.account.pw_gid, "extra_groups": []}

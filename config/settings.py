@@ -93,7 +93,7 @@ if DATABASE_URL:
             # A pool for each process: a persistent connection for each thread runs PostgreSQL out of them.
             "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", default=4), "timeout": 5},
             # Nobody waits longer than 3 s for a lock: the answer is then `busy`, not a page that hangs.
-            "options": "-c lock_timeout=3s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+            "options": "-c lock_timeout=3s -c statement_timeout=30s",
         },
     }
 
