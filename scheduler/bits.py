@@ -1,0 +1,63 @@
+"""Python integers as sets of minutes: bit i stands for minute i of a window.
+
+The whole trick of the fast engine is here. An integer of some 1,600 bits holds a clinic-day, and one machine-speed
+operation on it judges every minute at once:
+
+- `a & b`, `a | b`, `a ^ b` are intersection, union and difference of sets of minutes;
+- `a >> n` moves every minute n earlier, so `a & a >> 1` keeps the minutes whose next minute is in `a` as well;
+- `erode` repeats that with doubling steps: which minutes begin L minutes in a row? log2(L) operations;
+- a count per minute is a "thermometer", a list of sets: `levels[j]` holds the minutes that count at least j + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+
+def ones(minutes: int) -> int:
+    """The first so many minutes of the window."""
+    return (1 << minutes) - 1
+
+
+def between(start: int, end: int, *, length: int) -> int:
+    """The minutes from `start` up to `end`, cut to a window of `length` minutes."""
+    start, end = max(start, 0), min(end, length)
+    return ones(end - start) << start if start < end else 0
+
+
+def erode(bits: int, minutes: int) -> int:
+    """The minutes that begin a run of at least so many minutes (one or more), all of them in `bits`."""
+    run = 1
+    while run * 2 <= minutes:
+        bits &= bits >> run
+        run *= 2
+    if run < minutes:
+        bits &= bits >> (minutes - run)
+    return bits
+
+
+def positions(bits: int) -> Iterator[int]:
+    """Each minute in the set, in order."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def count_up(levels: list[int], bits: int) -> None:
+    """Count every minute of `bits` once more: what is full on one level rises to the next."""
+    for level, have in enumerate(levels):
+        levels[level] = have | bits
+        bits &= have
+        if not bits:
+            return
+    if bits:
+        levels.append(bits)
+
+
+def thermometer(sets: Iterable[int]) -> tuple[int, ...]:
+    """How many of the sets hold each minute: element j is the set of minutes held by at least j + 1 of them."""
+    levels: list[int] = []
+    for bits in sets:
+        count_up(levels, bits)
+    return tuple(levels)
