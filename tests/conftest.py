@@ -3,6 +3,8 @@
 import pytest
 from django.test.utils import override_settings
 
+from tests.cast import cast  # noqa: F401  a fixture for every room
+
 
 @pytest.fixture(autouse=True, scope="session")
 def _quick_password_hashes():

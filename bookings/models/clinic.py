@@ -78,6 +78,9 @@ class OpeningHours(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.weekday}: {self.opens:%H:%M}-{self.closes:%H:%M}"
+
 
 class Chair(Identified):
     """A place for one patient at a time. A retired chair keeps its past and takes nothing new."""

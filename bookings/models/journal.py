@@ -12,7 +12,10 @@ from bookings.models.series import Series, Session
 
 
 class JournalEntry(models.Model):
-    """Who did what, when, to whom, what it was before and after, and why. Written with the change, never changed."""
+    """Who did what, when, to whom, what it was before and after, and why.
+
+    Written with the change, never changed.
+    """
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField()
@@ -39,6 +42,9 @@ class JournalEntry(models.Model):
             models.Index(name="journal_by_session", fields=["session", "-id"]),
             models.Index(name="journal_by_patient", fields=["patient", "-id"]),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
 
 
 class TaskKind(models.TextChoices):
@@ -98,3 +104,6 @@ class IdempotencyKey(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(name="idempotency_key_once", fields=["caller", "key"])]
         indexes = [models.Index(name="idempotency_by_age", fields=["created_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.caller}: {self.key}"

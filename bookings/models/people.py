@@ -86,7 +86,7 @@ def fold(text: str) -> str:
 
 
 def patient_words() -> Words:
-    """What a patient is found by: names, email; telephone whole, without +1, its last seven or four digits."""
+    """What a patient is found by: names, email; telephone whole, without +1, its last seven or four."""
     phone = (F("phone"), Substr("phone", 3), Right("phone", 7), Right("phone", 4))
     return Words(F("first_name"), F("last_name"), F("email"), *phone)
 

@@ -1,4 +1,7 @@
-"""Treatments as data. A version is never changed: the next one is made beside it, and a series keeps its own."""
+"""Treatments as data.
+
+A version is never changed: the next one is made beside it, and a series keeps its own.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class Protocol(Identified):
 class ProtocolVersion(Identified):
     """One version of a treatment; in effect from the moment a prescriber signs it.
 
-    `rules` holds the JSON of CONTRACT.md's protocol (name, spacing_group, phases, washouts, steps, …), already
+    `rules` holds the protocol as clients write it (name, spacing_group, phases, washouts, steps, …), already
     validated; `bookings.snapshot` turns it into the engine's `Protocol`.
     """
 
@@ -51,7 +54,7 @@ class ProtocolVersion(Identified):
 
 
 class Clearance(Identified):
-    """A prescriber's permission for one patient and protocol: so many sessions, until a day in clinic wall-clock."""
+    """A prescriber's permission for one patient and protocol: so many sessions, until a clinic-local day."""
 
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="clearances")
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="clearances")

@@ -67,7 +67,7 @@ class Series(Identified):
 
 
 class Session(Identified):
-    """One visit of a series, number k of n. Its states are a table (`bookings.lifecycle`); it is never deleted."""
+    """One visit of a series, number k of n; never deleted. Its states are a table: `bookings.lifecycle`."""
 
     # Each of these is the first column of an index or constraint below; an index of its own would only cost.
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="sessions", db_index=False)
@@ -117,9 +117,10 @@ class Hold(Identified):
 
 
 class Claim(Identified):
-    """Chair and nurse time taken by a session or by a hold. The database judges it last, by three constraints.
+    """Chair and nurse time taken by a session or by a hold; the database judges it last.
 
-    A session that was cancelled or missed has no claim; one that is finished keeps its own, because spacing counts it.
+    A session that was cancelled or missed has no claim; one that is finished keeps its own, because spacing
+    counts it.
     A hold's claim blocks nobody once the hold has expired: see `bookings.locking`.
     """
 

@@ -1,0 +1,87 @@
+"""The journal: one row for each change, written in the same transaction as the change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from bookings import signals
+from bookings.actors import Actor
+from bookings.models import Clinic, JournalEntry, Patient, Series, Session
+
+VERBS = frozenset({
+    "series_booked", "series_requested", "series_cleared", "series_cancelled", "series_lapsed",
+    "series_completed", "series_reopened", "series_replanned",
+    "session_booked", "session_confirmed", "session_moved", "session_cancelled", "session_arrived",
+    "session_infusing", "session_recovering", "session_completed", "session_no_show", "session_undone",
+    "hold_made", "hold_released", "clearance_granted",
+    "hours_changed", "closure_added", "closure_removed", "chair_added", "chair_changed", "shift_added",
+    "shift_removed", "clinic_added", "clinic_changed",
+    "protocol_added", "protocol_version_added", "protocol_signed", "protocol_offered",
+    "staff_added", "staff_changed", "patient_added", "patient_changed",
+    "task_opened", "task_resolved", "signed_in",
+})  # fmt: skip
+REASON_LENGTH = 1000  # what the column takes
+
+
+def entry(
+    verb: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    clinic: Clinic | None = None,
+    patient: Patient | None = None,
+    series: Series | None = None,
+    session: Session | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str = "",
+) -> JournalEntry:
+    """A row not yet written. Clinic, patient and series follow from session or series."""
+    if verb not in VERBS:
+        raise ValueError(f"the journal knows no verb {verb!r}")
+    series_id = series.id if series else session.series_id if session else None
+    owner = session or series
+    return JournalEntry(
+        at=now,
+        verb=verb,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        clinic_id=clinic.id if clinic else owner.clinic_id if owner else None,
+        patient_id=patient.id if patient else owner.patient_id if owner else None,
+        series_id=series_id,
+        session=session,
+        before=before or {},
+        after=after or {},
+        reason=reason[:REASON_LENGTH],
+    )
+
+
+def write(entries: Iterable[JournalEntry]) -> list[JournalEntry]:
+    """Write the rows of one transaction in one statement, and let others know of them after its commit."""
+    rows = JournalEntry.objects.bulk_create(entries)
+    ids = [row.id for row in rows]
+    if ids:
+        # Robust: a listener that fails must not turn a booking that stands into an error.
+        transaction.on_commit(partial(signals.journal_written.send, JournalEntry, ids=ids), robust=True)
+    return rows
+
+
+def record(verb: str, *, actor: Actor, now: datetime, **facts: Any) -> JournalEntry:
+    """Write one row; `facts` as for `entry`."""
+    return write([entry(verb, actor=actor, now=now, **facts)])[0]
+
+
+def session_facts(session: Session) -> dict[str, Any]:
+    """What a session was or is, for `before` and `after`: times in UTC."""
+    return {
+        "start": session.start.astimezone(UTC).isoformat(),
+        "end": session.end.astimezone(UTC).isoformat(),
+        "chair": str(session.chair_id),
+        "status": session.status,
+        "version": session.version,
+    }

@@ -1,0 +1,9 @@
+"""What `bookings` lets others know, without knowing them. Signals are sent after the commit."""
+
+from django.dispatch import Signal
+
+#: `ids`: the journal rows of one transaction, in order. A nudge only: whoever misses it finds the rows.
+journal_written = Signal()
+
+#: `contact`, `code` (the plain one), `language`: a code that somebody waits for.
+login_code_issued = Signal()
