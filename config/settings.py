@@ -168,8 +168,21 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "bookings.api.problems.problem_handler",
+    "UNAUTHENTICATED_USER": "bookings.api.authentication.anonymous",
+    # How many proxies of ours add to X-Forwarded-For; with none, anyone could write what they like there.
+    "NUM_PROXIES": env.int("TRUSTED_PROXIES", default=0),
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+
+# Name → so many requests in so many seconds. A whole clinic may sit behind one address.
+RATE_LIMITS = {
+    "login-codes of a contact": (env.int("LOGIN_CODES_PER_CONTACT", default=50 if DEMO else 5), 900),
+    "login-codes of an address": (env.int("LOGIN_CODES_PER_ADDRESS", default=300), 3600),
+    "wrong passwords of an account": (env.int("WRONG_PASSWORDS_PER_ACCOUNT", default=30), 900),
+    "holds of an address": (env.int("HOLDS_PER_ADDRESS", default=600), 3600),
+}
+# The API takes small JSON documents only.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "cadence",
@@ -177,6 +190,11 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "bookings.api.schema_problems.add_problems",
+    ],
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,

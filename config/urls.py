@@ -14,3 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("bookings.patient.urls")),
 ]
+
+handler400 = "bookings.api.problems.bad_request"
+handler404 = "bookings.api.problems.not_found"
+handler500 = "bookings.api.problems.server_error"

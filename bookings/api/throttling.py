@@ -1,0 +1,53 @@
+"""How often somebody may ask, counted in Redis in fixed windows. Without Redis everybody gets through."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from hashlib import sha256
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+from redis.exceptions import RedisError
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+_log = logging.getLogger(__name__)
+
+
+def address_of(request: Request) -> str:
+    """A digest of the address that a request came from, which itself is written nowhere."""
+    ident = BaseThrottle().get_ident(request) or ""
+    return sha256(f"{settings.SECRET_KEY}{ident}".encode()).hexdigest()
+
+
+def count(limit: str, who: str) -> None:
+    """Count one more request of `who` against the limit of that name in `settings.RATE_LIMITS`.
+
+    Raises Throttled, with the seconds that are left of the window, when there were too many.
+    """
+    most, seconds = settings.RATE_LIMITS[limit]
+    now = int(timezone.now().timestamp())
+    key = f"rate:{limit}:{now // seconds}:{sha256(who.encode()).hexdigest()}"
+    try:
+        cache.add(key, 0, timeout=seconds)
+        used = cache.incr(key)
+    except (RedisError, ValueError) as exc:  # ValueError: the window ended between the two calls
+        _log.warning("Requests are not counted: %s", type(exc).__name__)
+        return
+    if used > most:
+        raise Throttled(wait=seconds - now % seconds)
+
+
+def per_address(limit: str, *, if_: Callable[[Request], bool] = lambda request: True) -> type[BaseThrottle]:
+    """A throttle for `throttle_classes`: counts POSTs of one address against the limit of that name."""
+
+    class PerAddress(BaseThrottle):
+        def allow_request(self, request: Request, view: object) -> bool:
+            if request.method == "POST" and if_(request):
+                count(limit, address_of(request))
+            return True
+
+    return PerAddress
