@@ -11,7 +11,7 @@ operation on it judges every minute at once:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 
 def ones(minutes: int) -> int:
@@ -61,3 +61,19 @@ def thermometer(sets: Iterable[int]) -> tuple[int, ...]:
     for bits in sets:
         count_up(levels, bits)
     return tuple(levels)
+
+
+def tally(sets: Sequence[int], at: int) -> Iterator[tuple[int, int]]:
+    """Each minute of `at`, in order, with the number of sets that hold it.
+
+    Minutes of a grid lie some bits apart, so that a plain sum of the sets counts all of them at once: each minute's
+    count grows into the empty bits above it. Where a grid is too fine for that, the sets are asked one by one.
+    """
+    width = len(sets).bit_length()
+    if any(at & at >> step for step in range(1, width)):
+        for minute in positions(at):
+            yield minute, sum(held >> minute & 1 for held in sets)
+        return
+    total, digit = sum(held & at for held in sets), ones(width)
+    for minute in positions(at):
+        yield minute, total >> minute & digit

@@ -53,7 +53,6 @@ class Taken:
     uses: tuple[
         tuple[int, int], ...
     ]  # minutes of exclusive and of shared nursing; no minute twice in one pair
-    starts: tuple[Minute, ...]  # in order, as minutes since 1970
 
     @cached_property
     def exclusive(self) -> tuple[int, ...]:
@@ -115,9 +114,8 @@ class Diary:
         return found
 
     def _make_taken(self, start: Minute, end: Minute) -> Taken:
-        claims = self._index.overlapping(start, end)
         alike: dict[tuple[str, int], list[Minute]] = {}
-        for claim in claims:
+        for claim in self._index.overlapping(start, end):
             key = claim.chair, id(claim.steps)
             if key in alike:
                 alike[key].append(claim.start)
@@ -130,7 +128,7 @@ class Diary:
             for taken, exclusive, shared in _stamp(pattern, starts, origin=start):
                 busy[chair] = busy.get(chair, 0) | taken
                 uses.append((exclusive, shared))
-        return Taken(busy, tuple(uses), tuple(sorted(claim.start for claim in claims)))
+        return Taken(busy, tuple(uses))
 
     @cached_property
     def _index(self) -> Nearby[Claim]:

@@ -6,7 +6,7 @@ changes of clock. Aware datetimes are turned into minutes at the edge, by `minut
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -101,3 +101,13 @@ class Spans:
                 if piece.start < piece.end
             ]
         return Spans(left)
+
+
+def crowded(starts: Sequence[Minute], *, limit: int, within: int) -> Iterator[Span]:
+    """Where one more start would make more than `limit` (one or more) in some half-open window of `within` minutes.
+
+    `starts` are in order. The spans may overlap.
+    """
+    for first, last in zip(starts, starts[limit - 1 :], strict=False):
+        if last - first < within:
+            yield Span(last - within + 1, first + within)

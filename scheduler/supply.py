@@ -113,9 +113,14 @@ class Window:
     _starts: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
+    def length(self) -> int:
+        """Minutes in the window."""
+        return self.end - self.start + self.reach
+
+    @cached_property
     def all(self) -> int:
         """Every minute of the window."""
-        return ones(self.end - self.start + self.reach)
+        return ones(self.length)
 
     def starts(self, visit_minutes: int) -> int:
         """Minutes on the grid of the date from which the clinic is open for so long."""
