@@ -116,14 +116,16 @@ class Hold(Identified):
         indexes = [models.Index(name="hold_by_expiry", fields=["expires_at"])]
 
 
-class Claim(Identified):
+class Claim(models.Model):
     """Chair and nurse time taken by a session or by a hold; the database judges it last.
 
     A session that was cancelled or missed has no claim; one that is finished keeps its own, because spacing
     counts it.
-    A hold's claim blocks nobody once the hold has expired: see `bookings.locking`.
+    A hold's claim blocks nobody once the hold has expired: see `bookings.locking`. A session that moves gets a new
+    claim, and ids are drawn inside the lock: they rise in the order in which places were taken.
     """
 
+    id = models.BigAutoField(primary_key=True)
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="claims", db_index=False)
     chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="claims", db_index=False)
     session = models.OneToOneField(Session, on_delete=models.CASCADE, null=True, related_name="claim")
@@ -137,6 +139,7 @@ class Claim(Identified):
         ProtocolVersion, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     spacing_group = models.CharField(max_length=60)
+    roster_version = models.PositiveBigIntegerField()  # the clinic's, when the place was judged
     start = models.DateTimeField()
     chair_until = models.DateTimeField()
     taken = DateTimeRangeField()  # [start, chair_until): the chair
