@@ -120,9 +120,9 @@ class Claim(models.Model):
     """Chair and nurse time taken by a session or by a hold; the database judges it last.
 
     A session that was cancelled or missed has no claim; one that is finished keeps its own, because spacing
-    counts it.
-    A hold's claim blocks nobody once the hold has expired: see `bookings.locking`. A session that moves gets a new
-    claim, and ids are drawn inside the lock: they rise in the order in which places were taken.
+    counts it. A hold's claim blocks nobody once the hold has expired: see `bookings.locking`.
+    A session that moves gets a new claim, and ids are drawn inside the lock: they rise in the order in which
+    places were taken.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -191,3 +191,6 @@ class Claim(models.Model):
                 | Q(session__isnull=True, hold__isnull=False),
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.start:%Y-%m-%d %H:%M}"
