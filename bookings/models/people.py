@@ -53,6 +53,8 @@ class StaffMember(Identified, AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)  # may open /admin/
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
+    otp_secret = models.CharField(max_length=64, blank=True)  # base32; empty: no second factor
+    otp_step = models.PositiveBigIntegerField(default=0)  # of the last digits used, which work once
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["first_name", "last_name"]

@@ -1,0 +1,227 @@
+"""Signing in and out: staff by password, patients by a code sent to their mailbox or telephone."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import F, Q
+
+from bookings import journal, second_factor, signals
+from bookings.actors import Actor, patient_actor, staff_actor
+from bookings.errors import Invalid, Refused
+from bookings.models import AccessToken, LoginCode, Patient, StaffMember
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES = 5
+STAFF_TOKEN_LIFE = timedelta(hours=12)
+PATIENT_TOKEN_LIFE = timedelta(days=30)
+
+#: What a patient may say of themselves on first use.
+DETAILS = ("first_name", "last_name", "birth_date", "time_zone", "language")
+#: Those of them that tell two people with one mailbox apart.
+_IDENTITY = ("birth_date", "first_name", "last_name")
+
+
+class WrongCredentials(Refused):
+    """The pair does not fit. Which half is wrong, or whether anybody is known there, is never said."""
+
+    code = "credentials"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("That does not match. Check what you typed, or ask for a new code.")
+
+
+class OtpRequired(Refused):
+    """The password is right, and this account has a second factor."""
+
+    code = "otp-required"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Enter the six digits that your authenticator shows.")
+
+
+def issue_code(contact: str, *, now: datetime) -> tuple[LoginCode, str]:
+    """A six-digit code for a contact in its kept form, and the row that remembers it.
+
+    It lives ten minutes, works once and for five tries, and puts an end to every earlier code of this
+    contact. Whether anybody is known under the contact makes no difference. After the commit
+    `login_code_issued` is sent.
+    """
+    plain = f"{secrets.randbelow(1_000_000):06}"
+    row = LoginCode(contact=contact, created_at=now, expires_at=now + CODE_LIFE)
+    row.digest = _digest(row.id, plain)
+    with transaction.atomic(durable=True):
+        LoginCode.objects.filter(contact=contact, used_at__isnull=True).update(used_at=now)
+        row.save(force_insert=True)
+        known = _patients_of(contact).first()
+    language = known.language if known else settings.LANGUAGE_CODE
+    signals.login_code_issued.send_robust(LoginCode, contact=contact, code=plain, language=language)
+    return row, plain
+
+
+def sign_in_patient(
+    contact: str, *, code: str, details: Mapping[str, Any], now: datetime
+) -> tuple[AccessToken, str]:
+    """A token for the patient behind the contact, who is made on first use; the plain token is said only
+    here.
+
+    Where a family shares the contact, `details` choose between them, and details that fit nobody make a new
+    patient. Refuses with WrongCredentials, and with Invalid when the right code leaves open who it is.
+    """
+    row = (
+        LoginCode.objects.filter(contact=contact, used_at__isnull=True, expires_at__gt=now)
+        .order_by("-created_at")
+        .first()
+    )
+    # The try is counted, and kept, before the code is looked at: guesses in parallel count too.
+    counted = row and LoginCode.objects.filter(
+        id=row.id, used_at__isnull=True, attempts__lt=CODE_TRIES
+    ).update(attempts=F("attempts") + 1)
+    if not row or not counted or not hmac.compare_digest(bytes(row.digest), _digest(row.id, code)):
+        raise WrongCredentials
+    with transaction.atomic(durable=True):
+        if not LoginCode.objects.filter(id=row.id, used_at__isnull=True).update(used_at=now):
+            raise WrongCredentials
+        patient = _patient_behind(contact, details, now=now)
+        return _token(patient_actor(patient), patient=patient, life=PATIENT_TOKEN_LIFE, now=now)
+
+
+def sign_in_staff(
+    email: str, *, password: str, otp: str | None = None, now: datetime
+) -> tuple[AccessToken, str]:
+    """A token for an active member of staff; the plain token is said only here.
+
+    Refuses with WrongCredentials, and with OtpRequired when the password is right and a second factor is
+    missing.
+    """
+    staff = StaffMember.objects.filter(email=email, is_active=True).first()
+    # An unknown address costs as much time as a known one: Django hashes once for a password that none fits.
+    right = check_password(password, staff.password if staff else make_password(None))
+    if staff is None or not right:
+        raise WrongCredentials
+    with transaction.atomic(durable=True):
+        if staff.otp_secret:
+            _check_second_factor(staff, otp, now=now)
+        return _token(staff_actor(staff), staff=staff, life=STAFF_TOKEN_LIFE, now=now)
+
+
+def sign_out(token: AccessToken, *, now: datetime) -> None:
+    """The token is dead at once."""
+    AccessToken.objects.filter(id=token.id, revoked_at__isnull=True).update(revoked_at=now)
+
+
+def set_second_factor(staff: StaffMember, *, secret: str, otp: str, now: datetime) -> None:
+    """From now on this member of staff signs in with the authenticator that shows `otp` for `secret`."""
+    step = second_factor.step_of(secret, otp, at=now)
+    if step is None:
+        raise Invalid("otp", "These are not the digits of this secret now.")
+    StaffMember.objects.filter(id=staff.id).update(otp_secret=secret, otp_step=step)
+
+
+def drop_second_factor(staff: StaffMember, *, otp: str, now: datetime) -> None:
+    """The password alone is enough again."""
+    with transaction.atomic(durable=True):
+        if staff.otp_secret:
+            _check_second_factor(staff, otp, now=now)
+        StaffMember.objects.filter(id=staff.id).update(otp_secret="", otp_step=0)
+
+
+def _check_second_factor(staff: StaffMember, otp: str | None, *, now: datetime) -> None:
+    if not otp:
+        raise OtpRequired
+    step = second_factor.step_of(staff.otp_secret, otp, at=now)
+    # Digits work once: whoever looked over a shoulder comes too late.
+    fresh = step and StaffMember.objects.filter(id=staff.id, otp_step__lt=step).update(otp_step=step)
+    if not fresh:
+        raise WrongCredentials
+
+
+def _token(
+    actor: Actor,
+    *,
+    staff: StaffMember | None = None,
+    patient: Patient | None = None,
+    life: timedelta,
+    now: datetime,
+) -> tuple[AccessToken, str]:
+    plain = secrets.token_urlsafe(32)
+    token = AccessToken.objects.create(
+        digest=sha256(plain.encode()).digest(),
+        staff=staff,
+        patient=patient,
+        created_at=now,
+        expires_at=now + life,
+    )
+    journal.record("signed_in", actor=actor, now=now, patient=patient)
+    return token, plain
+
+
+def _digest(row: UUID, code: str) -> bytes:
+    # Six digits alone could be found from their plain hash in a second.
+    return hmac.digest(settings.SECRET_KEY.encode(), f"{row}:{code}".encode(), "sha256")
+
+
+def _patients_of(contact: str) -> Any:
+    known = Q(email__iexact=contact) if "@" in contact else Q(phone=contact)
+    return Patient.objects.filter(known).order_by("created_at", "id")
+
+
+def _patient_behind(contact: str, details: Mapping[str, Any], *, now: datetime) -> Patient:
+    fitting = [patient for patient in _patients_of(contact) if _fits(patient, details)]
+    exact = [patient for patient in fitting if _fits(patient, details, blanks=False)]
+    if len(exact) == 1 or (not exact and len(fitting) == 1):
+        return _completed((exact or fitting)[0], details, now=now)
+    if fitting:
+        raise Invalid(
+            "birth_date", "Several people share this contact: say first_name, last_name and birth_date."
+        )
+    given = {name: details[name] for name in DETAILS if details.get(name)}
+    patient = Patient(**{"email" if "@" in contact else "phone": contact}, **given)
+    patient.save(force_insert=True)
+    after = {**_told(given), ("email" if "@" in contact else "phone"): contact}
+    journal.record("patient_added", actor=patient_actor(patient), now=now, patient=patient, after=after)
+    return patient
+
+
+def _fits(patient: Patient, details: Mapping[str, Any], *, blanks: bool = True) -> bool:
+    """Whether the patient may be the person described; `blanks`: what is not known of them fits
+    everything.
+    """
+    return all(
+        (blanks and not getattr(patient, name)) or _same(getattr(patient, name), details[name])
+        for name in _IDENTITY
+        if details.get(name)
+    )
+
+
+def _same(known: Any, said: Any) -> bool:
+    return str(known or "").strip().casefold() == str(said).strip().casefold()
+
+
+def _completed(patient: Patient, details: Mapping[str, Any], *, now: datetime) -> Patient:
+    """The patient with what was not known of them until now; what is known is changed by staff alone."""
+    new = {name: details[name] for name in _IDENTITY if details.get(name) and not getattr(patient, name)}
+    if new:
+        patient = Patient.objects.select_for_update().get(id=patient.id)
+        for name, value in new.items():
+            setattr(patient, name, value)
+        patient.version += 1
+        patient.save()
+        actor = patient_actor(patient)
+        journal.record("patient_changed", actor=actor, now=now, patient=patient, after=_told(new))
+    return patient
+
+
+def _told(details: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: part.isoformat() if isinstance(part, date) else part for name, part in details.items()}
