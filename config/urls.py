@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("metrics", health.metrics),
     path("api/v1/", include("bookings.api.urls")),
+    path("api/v1/", include("notifications.urls")),
     path("desk/", include("bookings.frontdesk.urls")),
     path("admin/", admin.site.urls),
     path("", include("bookings.patient.urls")),

@@ -1,0 +1,108 @@
+"""How staff come in: by a form, kept in a session, or by the same token that the API takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.contrib.auth.views import LoginView, redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from bookings.commands import signing_in
+from bookings.contacts import normalised_email
+from bookings.errors import Refused
+from bookings.models import AccessToken, StaffMember
+
+View = Callable[..., HttpResponseBase]
+
+
+class SignInForm(forms.Form):
+    """Email, password and, for those who have set one up, the second factor: judged as the API judges
+    them.
+    """
+
+    username = forms.CharField(
+        label=_("Email"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    otp = forms.CharField(
+        label=_("Six digits, if you use an authenticator"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._staff: StaffMember | None = None
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if self.errors:
+            return given
+        now = timezone.now()
+        try:
+            token, _plain = signing_in.sign_in_staff(
+                normalised_email(given["username"]) or "",
+                password=given["password"],
+                otp=given["otp"] or None,
+                now=now,
+            )
+        except Refused as refusal:
+            raise forms.ValidationError(refusal.detail) from None
+        signing_in.sign_out(token, now=now)  # the page keeps its own session
+        self._staff = token.staff
+        return given
+
+    def get_user(self) -> StaffMember | None:
+        """Who has signed in."""
+        return self._staff
+
+
+class SignIn(LoginView):
+    """The form at /desk/login/."""
+
+    template_name = "frontdesk/login.html"
+    authentication_form = SignInForm  # type: ignore[assignment]  the view only calls what this form has too
+    next_page = "desk"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        # Django looks for the backend on a user that it has not authenticated itself.
+        form.get_user().backend = "django.contrib.auth.backends.ModelBackend"
+        return super().form_valid(form)
+
+
+def for_staff(view: View) -> View:
+    """Only for staff: a valid token, or a session of the form. Others are led to the form, programs get
+    401.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            if _staff_by(token.strip(), now=timezone.now()):
+                return view(request, *args, **kwargs)
+            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        if isinstance(request.user, StaffMember) and request.user.is_active:
+            return view(request, *args, **kwargs)
+        if request.accepts("text/html"):
+            return redirect_to_login(request.get_full_path(), "/desk/login/")
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+
+    return guarded
+
+
+def _staff_by(token: str, *, now: datetime) -> bool:
+    digest = sha256(token.encode()).digest()
+    live = AccessToken.objects.filter(digest=digest, expires_at__gt=now, revoked_at__isnull=True)
+    return live.filter(staff__is_active=True).exists()

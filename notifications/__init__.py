@@ -1,0 +1,1 @@
+"""Tells people what happened: reads the journal and speaks. `bookings` does not know that it exists."""

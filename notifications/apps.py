@@ -1,0 +1,36 @@
+"""Listens to `bookings`, which does not know that somebody does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.utils import timezone
+
+
+class NotificationsConfig(AppConfig):
+    """What patients are told, and when."""
+
+    name = "notifications"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from bookings import signals
+
+        signals.journal_written.connect(_journal_written, dispatch_uid="notifications.react")
+        signals.login_code_issued.connect(_login_code_issued, dispatch_uid="notifications.login_code")
+
+
+def _journal_written(sender: object, *, ids: Sequence[int], **_: Any) -> None:
+    from bookings.nudging import nudge
+
+    nudge("notifications.tasks.react_to_journal")
+
+
+def _login_code_issued(sender: object, *, contact: str, code: str, language: str, **_: Any) -> None:
+    from bookings.nudging import nudge
+    from notifications.commands.say import announce_code
+
+    message = announce_code(contact, code=code, language=language, now=timezone.now())  # noqa: TID251  a door
+    nudge("notifications.tasks.send_message", str(message.id))

@@ -1,0 +1,1 @@
+"""Writes: verbs that change rows, each in transactions of its own."""

@@ -1,0 +1,165 @@
+"""React to the journal: write the messages that its changes ask for, once each.
+
+The rows of the journal are the queue. A nudge after a commit makes it quick, the beat makes it sure, and it
+does not matter how often or by how many workers it is done.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+
+from bookings.models import JournalEntry, Series, Session
+from notifications import policy
+from notifications.models import Message, Reaction, Watermark
+from notifications.planning import notice_row, restudy
+
+BATCH = 200
+#: No transaction is under way for so long (config/settings.py ends those that idle a minute), so no journal
+#: row with a lower number can still appear behind one that was reacted to earlier than this.
+SETTLES = timedelta(hours=1)
+
+_log = logging.getLogger(__name__)
+
+
+def react(*, now: datetime, batch: int = BATCH) -> int:
+    """React to every journal row that nobody has reacted to; how many there were.
+
+    Messages and reactions of a batch are written in one transaction. A row that cannot be reacted to is
+    logged and left for the next time, and holds up no other.
+    """
+    done = 0
+    while True:
+        try:
+            count = _react_to(batch, now=now)
+        except OperationalError:  # the database is away, or another worker reacts and takes its time
+            raise
+        except Exception:
+            _log.exception("a batch of the journal could not be reacted to; trying one change at a time")
+            return done + _react_one_by_one(now=now)
+        done += count
+        if count == 0:
+            return done
+
+
+def unreacted(after: int) -> QuerySet[JournalEntry]:
+    """The journal rows behind the watermark that have no reaction, oldest first."""
+    reacted = Reaction.objects.filter(entry=OuterRef("pk"))
+    return JournalEntry.objects.filter(~Exists(reacted), id__gt=after).order_by("id")
+
+
+def _react_to(limit: int, *, now: datetime) -> int:
+    with transaction.atomic(durable=True):
+        mark = _locked_watermark()
+        entries = list(unreacted(mark.entry)[:limit])
+        if len(entries) == limit and (last := entries[-1]).series_id:
+            # The rows of one change are told of together, so past the limit as far as the last one goes.
+            entries += unreacted(last.id).filter(series=last.series_id, at=last.at)
+        if not entries:
+            _advance(mark, now=now)
+            return 0
+        _write(entries, now=now)
+        Reaction.objects.bulk_create([Reaction(entry=entry, at=now) for entry in entries])
+        return len(entries)
+
+
+def _react_one_by_one(*, now: datetime) -> int:
+    entries = list(unreacted(Watermark.objects.get(id=1).entry))
+    done = 0
+    for change in _changes(entries):
+        try:
+            with transaction.atomic(durable=True):
+                _locked_watermark()
+                ids = [entry.id for entry in change]
+                rows = list(unreacted(0).filter(id__in=ids))
+                _write(rows, now=now)
+                Reaction.objects.bulk_create([Reaction(entry=row, at=now) for row in rows])
+                done += len(rows)
+        except OperationalError:
+            raise
+        except Exception:
+            _log.exception("journal row %d could not be reacted to", change[0].id)
+    return done
+
+
+def _write(entries: Sequence[JournalEntry], *, now: datetime) -> None:
+    """The messages of these changes: notices first, then the reminders of what they touched."""
+    found = [notice for change in _changes(entries) for notice in _notices(change)]
+    all_series = Series.objects.select_related("patient").in_bulk({series for series, _ in found})
+    rows = [notice_row(notice, all_series[series], now=now) for series, notice in found]
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    restudy(_touched(entries), decided_at=_decisions(entries), now=now)
+
+
+def _changes(entries: Iterable[JournalEntry]) -> list[list[JournalEntry]]:
+    """Rows that belong together: of one series, at one moment."""
+    changes: dict[tuple[UUID | None, datetime], list[JournalEntry]] = {}
+    for entry in entries:
+        changes.setdefault((entry.series_id, entry.at), []).append(entry)
+    return list(changes.values())
+
+
+def _notices(change: list[JournalEntry]) -> list[tuple[UUID, policy.Notice]]:
+    series = change[0].series_id
+    if series is None:
+        return []
+    return [(series, notice) for notice in policy.notices([_as_change(entry) for entry in change])]
+
+
+def _as_change(entry: JournalEntry) -> policy.Change:
+    before, after = entry.before or {}, entry.after or {}
+    return policy.Change(
+        id=entry.id,
+        verb=entry.verb,
+        at=entry.at,
+        session=str(entry.session_id) if entry.session_id else None,
+        status_before=before.get("status"),
+        status_after=after.get("status"),
+        start_before=datetime.fromisoformat(before["start"]) if "start" in before else None,
+        start_after=datetime.fromisoformat(after["start"]) if "start" in after else None,
+    )
+
+
+def _touched(entries: Sequence[JournalEntry]) -> Q:
+    """The sessions whose reminders these rows may have changed."""
+    sessions = {entry.session_id for entry in entries if entry.verb in policy.RESTUDY_SESSION}
+    series = {entry.series_id for entry in entries if entry.verb in policy.RESTUDY_SERIES}
+    patients = {entry.patient_id for entry in entries if entry.verb in policy.RESTUDY_PATIENT}
+    return Q(id__in=sessions) | Q(series__in=series) | Q(patient__in=patients)
+
+
+def _decisions(entries: Iterable[JournalEntry]) -> Callable[[Session], datetime]:
+    """When it was decided, as far as these rows tell, that a session is where it is."""
+    at: dict[UUID | None, datetime] = {}
+    for entry in entries:
+        for id in (entry.session_id, entry.series_id, entry.patient_id):  # noqa: A001
+            at[id] = max(entry.at, at.get(id, entry.at))
+
+    def decided_at(session: Session) -> datetime:
+        known = [at[id] for id in (session.id, session.series_id) if id in at]  # noqa: A001
+        return max(known, default=at.get(session.patient_id, session.start))
+
+    return decided_at
+
+
+def _locked_watermark() -> Watermark:
+    """The watermark's row, locked until the transaction ends: one reaction after another."""
+    Watermark.objects.bulk_create([Watermark(id=1)], ignore_conflicts=True)
+    return Watermark.objects.select_for_update().get(id=1)
+
+
+def _advance(mark: Watermark, *, now: datetime) -> None:
+    """Move the mark behind everything that was reacted to `SETTLES` ago; all before it has been reacted to
+    then.
+    """
+    settled = Reaction.objects.filter(entry__gt=mark.entry, at__lte=now - SETTLES).aggregate(
+        last=Max("entry")
+    )["last"]
+    if settled is not None:
+        mark.entry = settled
+        mark.save()

@@ -1,0 +1,125 @@
+"""What there is to say to whom, what became of it, and which changes have been reacted to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from bookings.models import JournalEntry, Patient, Series, Session
+from bookings.models.ids import Identified
+from notifications.kinds import Channel, Kind, Status
+
+#: What stands for the body of a message that carried a code to sign in, once it has been sent or given up.
+ERASED = "(erased)"
+
+
+def _choices(names: type[Kind] | type[Channel] | type[Status]) -> list[tuple[str, str]]:
+    return [(name.value, name.value) for name in names]
+
+
+class Message(Identified):
+    """One thing to say to one person over one channel.
+
+    `key` names what is said about which state of affairs, so that reacting twice writes one row. A message
+    speaks for the state that it was written for (`session_version`, `facts`); it is compared with the diary
+    once more right before it is sent, and withdrawn if it is no longer true.
+    """
+
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=24, choices=_choices(Kind))
+    channel = models.CharField(max_length=8, choices=_choices(Channel))
+    recipient = models.CharField(max_length=254, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    session = models.ForeignKey(
+        Session, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    session_version = models.PositiveIntegerField(null=True)
+    days_before = models.PositiveSmallIntegerField(null=True)  # of a reminder
+    facts = models.JSONField(
+        default=dict, blank=True
+    )  # {"sessions": [{"id", "start", "before"?}]}, times in UTC
+    due_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # from here on it is of no use to anybody
+    status = models.CharField(max_length=12, choices=_choices(Status), default=Status.PLANNED)
+    reason = models.CharField(max_length=500, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(name="message_due", fields=["due_at"], condition=Q(status="planned")),
+            models.Index(name="message_in_hand", fields=["claimed_at"], condition=Q(status="sending")),
+            models.Index(name="message_by_session", fields=["session", "-id"]),
+            models.Index(name="message_by_series", fields=["series", "-id"]),
+            models.Index(name="message_by_patient", fields=["patient", "-id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="message_unsent_says_why",
+                condition=Q(status__in=["planned", "sending", "sent"]) | ~Q(reason=""),
+            ),
+            models.CheckConstraint(
+                name="message_sent_says_when",
+                condition=Q(status="sent", sent_at__isnull=False)
+                | (~Q(status="sent") & Q(sent_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+
+class Attempt(models.Model):
+    """One try to send a message. Without `ended_at` the worker went away, and nobody knows whether it was
+    sent.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="tries")
+    number = models.PositiveSmallIntegerField()
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)  # sent, later, never, lost
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["message", "number"]
+        constraints = [models.UniqueConstraint(name="attempt_number_once", fields=["message", "number"])]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number} at {self.message_id}"
+
+
+class Reaction(models.Model):
+    """A journal entry whose messages have been written. Written in the same transaction as they."""
+
+    entry = models.OneToOneField(JournalEntry, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"reaction to {self.entry_id}"
+
+
+class Watermark(models.Model):
+    """One row: every journal entry up to `entry` has been reacted to, so nobody looks there again.
+
+    Whoever reacts holds this row's lock, so reactions happen one after another.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    entry = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="watermark_is_one_row", condition=Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"up to {self.entry}"

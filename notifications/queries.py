@@ -1,0 +1,50 @@
+"""Reads: a fixed number of SQL queries each."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from bookings.actors import Actor
+from bookings.models import Session
+from notifications.kinds import Kind, Status
+from notifications.models import Message
+
+
+def due(*, now: datetime, limit: int) -> list[UUID]:
+    """The messages whose hour has come, longest waiting first."""
+    rows = Message.objects.filter(status=Status.PLANNED, due_at__lte=now).order_by("due_at", "id")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
+def lost(*, now: datetime, after: timedelta) -> list[UUID]:
+    """The messages that a worker took so long ago that it must be gone."""
+    rows = Message.objects.filter(status=Status.SENDING, claimed_at__lte=now - after).order_by("claimed_at")
+    return list(rows.values_list("id", flat=True)[:500])
+
+
+def messages(
+    actor: Actor,
+    *,
+    session: UUID | None = None,
+    series: UUID | None = None,
+    patient: UUID | None = None,
+    status: str | None = None,
+) -> QuerySet[Message]:
+    """What a member of staff may see: messages about series of their clinics. Codes to sign in are nobody's.
+
+    `session` includes what was said about the session together with others, and about its series as a whole.
+    """
+    rows = Message.objects.exclude(kind=Kind.LOGIN_CODE).filter(series__clinic__in=actor.clinics)
+    if session is not None:
+        series_of = Session.objects.filter(id=session).values("series")
+        rows = rows.filter(Q(session=session) | Q(session__isnull=True, series__in=series_of))
+    if series is not None:
+        rows = rows.filter(series=series)
+    if patient is not None:
+        rows = rows.filter(patient=patient)
+    if status is not None:
+        rows = rows.filter(status=status)
+    return rows

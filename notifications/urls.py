@@ -1,0 +1,10 @@
+"""Addresses under `/api/v1/` that are about messages."""
+
+from django.urls import path
+
+from notifications.api import Messages, Resend
+
+urlpatterns = [
+    path("messages/", Messages.as_view(), name="messages"),
+    path("messages/<uuid:message>/resend/", Resend.as_view(), name="resend-message"),
+]
