@@ -1,0 +1,107 @@
+"""A prescriber's permission to be treated."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Prefetch
+
+from bookings import journal
+from bookings.actors import Actor
+from bookings.errors import Invalid, NotAllowed
+from bookings.lifecycle import LIVE
+from bookings.locking import diary_lock
+from bookings.models import (
+    Clearance,
+    Patient,
+    Protocol,
+    Role,
+    Series,
+    SeriesStatus,
+    Session,
+    SessionStatus,
+)
+
+_WAITING = (SeriesStatus.REQUESTED, SeriesStatus.LAPSED)
+#: No clinic's clock is further behind UTC.
+_WESTERNMOST = timedelta(hours=12)
+
+
+def grant_clearance(
+    patient: Patient, *, protocol: Protocol, sessions: int, expires: date, actor: Actor, now: datetime
+) -> Clearance:
+    """So many sessions of the protocol, the last of them on `expires` in the clinic's wall-clock.
+
+    Series of the patient that wait, requested or lapsed, become active in the order in which they were made,
+    as far as the clearance covers all their sessions to come. Only a prescriber grants.
+    """
+    if not (actor.is_staff and actor.role == Role.PRESCRIBER):
+        raise NotAllowed("Only a prescriber grants a clearance.")
+    if expires < (now - _WESTERNMOST).date():
+        raise Invalid("expires", "This day is over.")
+    with diary_lock([], [patient.id], now=now):
+        clearance = Clearance.objects.create(
+            patient=patient,
+            protocol=protocol,
+            sessions=sessions,
+            expires=expires,
+            granted_by_id=actor.id,
+            granted_at=now,
+        )
+        facts = {
+            "clearance": str(clearance.id),
+            "protocol": str(protocol.id),
+            "sessions": sessions,
+            "expires": expires.isoformat(),
+        }
+        entries = [
+            journal.entry("clearance_granted", actor=actor, now=now, patient=patient, after=facts),
+            *(
+                _activate(series, clearance, actor=actor, now=now)
+                for series in _covered(clearance, sessions=sessions, now=now)
+            ),
+        ]
+        journal.write(entries)
+    return clearance
+
+
+def _covered(clearance: Clearance, *, sessions: int, now: datetime) -> list[Series]:
+    """The waiting series whose sessions to come the clearance covers, oldest first."""
+    live = Session.objects.filter(status__in=LIVE, start__gte=now)
+    waiting = (
+        Series.objects.filter(
+            patient_id=clearance.patient_id,
+            protocol_version__protocol_id=clearance.protocol_id,
+            status__in=_WAITING,
+        )
+        .select_related("clinic")
+        .prefetch_related(Prefetch("sessions", queryset=live, to_attr="to_come"))
+        .order_by("created_at", "id")
+    )
+    covered = []
+    for series in waiting:
+        to_come: list[Session] = series.to_come
+        dates = [session.start.astimezone(series.clinic.zone).date() for session in to_come]
+        if len(to_come) <= sessions and all(day <= clearance.expires for day in dates):
+            covered.append(series)
+            sessions -= len(to_come)
+    return covered
+
+
+def _activate(series: Series, clearance: Clearance, *, actor: Actor, now: datetime) -> journal.JournalEntry:
+    before = series.status
+    series.status, series.clearance = SeriesStatus.ACTIVE, clearance
+    series.version += 1
+    series.save(update_fields=["status", "clearance", "version"])
+    requested = [session for session in series.to_come if session.status == SessionStatus.REQUESTED]
+    for session in requested:
+        session.status, session.version = SessionStatus.BOOKED, session.version + 1
+    Session.objects.bulk_update(requested, ["status", "version"])
+    return journal.entry(
+        "series_cleared",
+        actor=actor,
+        now=now,
+        series=series,
+        before={"status": before},
+        after={"status": series.status, "clearance": str(clearance.id)},
+    )

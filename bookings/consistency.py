@@ -1,0 +1,78 @@
+"""Whether the rules of a protocol can be kept together. Pure: rules in, contradictions out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+MINUTES_A_DAY = 24 * 60
+
+Contradiction = tuple[str, str]  # the field, as a path, and a sentence for a person
+
+
+def contradictions(rules: Mapping[str, Any]) -> tuple[Contradiction, ...]:
+    """What in a protocol's JSON cannot hold together, in any clinic. Each part is well-formed already."""
+    return (*_of_phases(rules), *_of_washouts(rules), *_of_steps(rules))
+
+
+def _of_phases(rules: Mapping[str, Any]) -> Iterator[Contradiction]:
+    names: set[str] = set()
+    for index, phase in enumerate(rules["phases"]):
+        if phase["name"] in names:
+            yield f"phases.{index}.name", "Two phases have this name."
+        names.add(phase["name"])
+        for field, detail in (*_of_gaps(phase["spacing"]), *_of_course(phase["spacing"], phase["sessions"])):
+            yield f"phases.{index}.spacing.{field}", detail
+
+
+def _of_gaps(spacing: Mapping[str, Any]) -> Iterator[Contradiction]:
+    """min <= target <= soft max <= max, each where it is given."""
+    order = ("min_gap_days", "target_gap_days", "soft_max_gap_days", "max_gap_days")
+    given = [(name, spacing[name]) for name in order if spacing.get(name) is not None]
+    for (lower, smaller), (upper, larger) in pairwise(given):
+        if smaller > larger:
+            yield upper, f"{upper} ({larger}) is less than {lower} ({smaller})."
+    # The last start of a calendar day lies just under a day after its first.
+    longest = spacing.get("max_gap_days")
+    if longest is not None and (spacing.get("min_gap_minutes") or 0) >= (longest + 1) * MINUTES_A_DAY:
+        yield (
+            "min_gap_minutes",
+            f"{spacing['min_gap_minutes']} minutes do not fit into {longest} calendar days.",
+        )
+
+
+def _of_course(spacing: Mapping[str, Any], sessions: int | None) -> Iterator[Contradiction]:
+    """All the sessions of a phase, as close together as they may be, fit into its window."""
+    window = spacing.get("complete_within_days")
+    if window is None or sessions is None:
+        return
+    gaps = sessions - 1
+    days = gaps * (spacing.get("min_gap_days") or 0)
+    minutes = gaps * (spacing.get("min_gap_minutes") or 0)
+    if limit := spacing.get("rolling_limit"):
+        minutes = max(minutes, gaps // limit["sessions"] * limit["days"] * MINUTES_A_DAY)
+    if days > window or minutes >= (window + 1) * MINUTES_A_DAY:
+        yield "complete_within_days", f"{sessions} sessions with these gaps take longer than {window} days."
+
+
+def _of_washouts(rules: Mapping[str, Any]) -> Iterator[Contradiction]:
+    groups: set[str] = set()
+    for index, washout in enumerate(rules.get("washouts") or ()):
+        group = washout["spacing_group"]
+        if group in groups:
+            yield f"washouts.{index}.spacing_group", "Two washouts name this group."
+        if group == rules["spacing_group"]:
+            yield f"washouts.{index}.spacing_group", "Sessions of one's own group are kept apart by the gaps."
+        groups.add(group)
+
+
+def _of_steps(rules: Mapping[str, Any]) -> Iterator[Contradiction]:
+    steps = rules["steps"]
+    if sum(step["minutes"] for step in steps) > MINUTES_A_DAY:
+        yield "steps", "The steps of a visit take more than 24 hours together."
+    if not steps[0]["patient"]:
+        yield "steps.0.patient", "A visit begins with the patient."
+    for index, (before, after) in enumerate(pairwise(steps)):
+        if after["patient"] and not before["patient"]:
+            yield f"steps.{index + 1}.patient", "The patient has left in the step before."
