@@ -101,7 +101,8 @@ CLINICS = (
         settings={
             "slug": "phoenix",
             "name": "Harbor Infusion, Phoenix",
-            # Arizona keeps one clock all year, so the two clinics are two hours apart in winter, three in summer.
+            # Arizona keeps one clock all year, so the two clinics are two hours apart in winter, three in
+            # summer.
             "time_zone": "America/Phoenix",
             "phone": "+16025550199",
             "address": "2 Example Road, Phoenix, AZ",
@@ -129,7 +130,7 @@ def nth_weekday(year: int, month: int, weekday: int, n: int) -> date:
 
 
 def observed(day: date) -> date:
-    """The working day on which a holiday of a fixed date is kept: Friday for a Saturday, Monday for a Sunday."""
+    """The working day on which a holiday is kept: Friday for a Saturday, Monday for a Sunday."""
     return day + timedelta(days={6: -1, 7: 1}.get(day.isoweekday(), 0))
 
 

@@ -28,8 +28,8 @@ DEMAND = {
     },
     "phoenix": {"ketamine-iv": 70, "esketamine": 18, "ferric-carboxymaltose": 12},
 }
-#: Relative number of patients whose first session falls in a week, counted from the present one. More at first, since
-#: the clinics opened with people waiting; fewer from next month on, since few book so far ahead.
+#: Relative number of patients whose first session falls in a week, counted from the present one. More at
+#: first, since the clinics opened with people waiting; fewer from next month on, since few book so far ahead.
 FIRST_SESSIONS = {
     **dict.fromkeys(range(-HISTORY_WEEKS, 2), 10),
     -HISTORY_WEEKS: 22,
@@ -45,8 +45,8 @@ RHYTHMS = ((MONDAY, THURSDAY), (TUESDAY, FRIDAY), (MONDAY, WEDNESDAY, FRIDAY), (
 #: The latest or earliest hour they ask for: mornings, before noon, afternoons, any.
 TIMES_OF_DAY = ((None, time(9, 30)), (None, time(11, 30)), (time(12, 30), None), (None, None))
 OFTEN_A_WEEK = frozenset({"ketamine-iv", "esketamine"})
-#: What follows a phase that was kept: the next phase, how many sessions are booked of it at a time, and how many of a
-#: hundred patients go on.
+#: What follows a phase that was kept: the next phase, how many sessions are booked of it at a time, and how
+#: many of a hundred patients go on.
 NEXT_PHASE = {
     ("ketamine-iv", "induction"): ("maintenance", 3, 75),
     ("ketamine-iv", "maintenance"): ("maintenance", 3, 70),

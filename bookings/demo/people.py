@@ -1,4 +1,4 @@
-"""Two hundred people who do not exist: names, `.example` addresses, telephone numbers reserved for fiction."""
+"""People who do not exist: names, `.example` addresses, telephone numbers reserved for fiction."""
 
 from __future__ import annotations
 
@@ -6,28 +6,42 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-ENGLISH = (
-    "Abigail Adrian Alice Andre Anita Arthur Beatrice Brandon Caleb Camille Cedric Charlotte Clara Colin Darius "
-    "Dana Deborah Derek Eleanor Elijah Emma Ethan Felix Fiona Gavin Grace Hannah Harold Imani Irene Isaac Jada "
-    "Jerome Joan Jordan Julia Keisha Kenneth Laila Leonard Lydia Malik Margaret Marcus Mei Miriam Naomi Nathan Nora "
-    "Oliver Owen Patricia Quentin Rachel Raymond Ruth Samuel Selma Theodore Tyrone Ursula Victor Wendy Xavier Yusuf Zoe"
-).split()
-SPANISH = (
-    "Adriana Alejandro Ana Beatriz Camila Carlos Daniela Diego Elena Emilio Esperanza Fernando Gabriela Guadalupe "
-    "Hector Ignacio Isabel Javier Jimena Joaquín José Lucía Luis Marisol Mateo Mercedes Miguel Paloma Pilar Rafael "
-    "Raúl Rocío Salvador Santiago Sofía Teresa Tomás Valentina Verónica Ximena"
-).split()
-ENGLISH_SURNAMES = (
-    "Abbott Bailey Barnes Bell Bennett Brooks Butler Caldwell Chen Coleman Dawson Dixon Ellis Fletcher Foster Fields "
-    "Gibbs Grant Greene Haddad Harmon Hayes Holloway Hughes Ibrahim Ingram Jenkins Kaplan Keller Lambert Lawson Lin "
-    "Marsh Mercer Nguyen Norris Osborne Park Patel Pierce Quinn Reed Rhodes Sawyer Shah Sloan Stone Tate Thornton "
-    "Underwood Vance Walsh Warren Whitaker Yates Young Zimmer"
-).split()
-SPANISH_SURNAMES = (
-    "Acosta Aguilar Benítez Cabrera Calderón Castillo Delgado Domínguez Escobar Espinoza Fuentes Guerrero Herrera "
-    "Ibarra Jiménez Lozano Maldonado Medina Montoya Navarro Ochoa Ortega Paredes Quintero Rivas Robles Salazar Solís "
-    "Trujillo Valdez Vega Zamora"
-).split()
+
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
+ENGLISH = _names(
+    """
+    Abigail Adrian Alice Andre Anita Arthur Beatrice Brandon Caleb Camille Cedric Charlotte Clara Colin
+    Darius Dana Deborah Derek Eleanor Elijah Emma Ethan Felix Fiona Gavin Grace Hannah Harold Imani
+    Irene Isaac Jada Jerome Joan Jordan Julia Keisha Kenneth Laila Leonard Lydia Malik Margaret Marcus
+    Mei Miriam Naomi Nathan Nora Oliver Owen Patricia Quentin Rachel Raymond Ruth Samuel Selma Theodore
+    Tyrone Ursula Victor Wendy Xavier Yusuf Zoe
+    """
+)
+SPANISH = _names(
+    """
+    Adriana Alejandro Ana Beatriz Camila Carlos Daniela Diego Elena Emilio Esperanza Fernando Gabriela
+    Guadalupe Hector Ignacio Isabel Javier Jimena Joaquín José Lucía Luis Marisol Mateo Mercedes Miguel
+    Paloma Pilar Rafael Raúl Rocío Salvador Santiago Sofía Teresa Tomás Valentina Verónica Ximena
+    """
+)
+ENGLISH_SURNAMES = _names(
+    """
+    Abbott Bailey Barnes Bell Bennett Brooks Butler Caldwell Chen Coleman Dawson Dixon Ellis Fletcher
+    Foster Fields Gibbs Grant Greene Haddad Harmon Hayes Holloway Hughes Ibrahim Ingram Jenkins Kaplan
+    Keller Lambert Lawson Lin Marsh Mercer Nguyen Norris Osborne Park Patel Pierce Quinn Reed Rhodes
+    Sawyer Shah Sloan Stone Tate Thornton Underwood Vance Walsh Warren Whitaker Yates Young Zimmer
+    """
+)
+SPANISH_SURNAMES = _names(
+    """
+    Acosta Aguilar Benítez Cabrera Calderón Castillo Delgado Domínguez Escobar Espinoza Fuentes Guerrero
+    Herrera Ibarra Jiménez Lozano Maldonado Medina Montoya Navarro Ochoa Ortega Paredes Quintero Rivas
+    Robles Salazar Solís Trujillo Valdez Vega Zamora
+    """
+)
 #: One made-up number block for each area: 555-0100 to 555-0199 are never given to anybody.
 AREA_CODES = {"baltimore": ("410", "443", "301"), "phoenix": ("602", "480")}
 HOME_ZONES = {"baltimore": "America/New_York", "phoenix": "America/Phoenix"}
@@ -51,7 +65,7 @@ class DemoPatient:
 
 
 def patients(count: int, *, random: Random, today: date) -> list[DemoPatient]:
-    """`count` patients, always the same for the same `random`: three in four in Baltimore, one in four Spanish.
+    """`count` patients, the same for the same `random`: three in four in Baltimore, one in four Spanish.
 
     Nobody shares a name. A few have no telephone, a few no email, and everybody has one of the two.
     """

@@ -1,7 +1,7 @@
 """Six treatments as data, with the source of every clinical number.
 
-A number without a source is marked "our default": no published value was found, so a clinic decides. They show
-how treatments are described here. They are no medical advice, and every clinic edits its own.
+A number without a source is marked "our default": no published value was found, so a clinic decides. They
+show how treatments are described here. They are no medical advice, and every clinic edits its own.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from typing import Any
 
 HOUR = 60
 DAY = 24 * HOUR
-#: Two calendar days, and never under 44 h: a weekend on which the clocks go forward has 47 h from Friday 10:00 to
-#: Sunday 10:00, so 48 h would refuse what "every other day" means.
+#: Two calendar days, and never under 44 h: a weekend on which the clocks go forward has 47 h from Friday
+#: 10:00 to Sunday 10:00, so 48 h would refuse what "every other day" means.
 EVERY_OTHER_DAY = {"min_gap_minutes": 44 * HOUR, "min_gap_days": 2}
 #: Seven calendar days; the elapsed floor leaves a Tuesday afternoon free to be followed by a Tuesday morning.
 A_WEEK_APART = {"min_gap_minutes": 6 * DAY, "min_gap_days": 7}
 
-#: Binding for patients who book for themselves, not for staff. Our defaults: many clinics ask for 24 h notice, some
-#: for 48 h (https://www.yarrowcenter.com/english-refund-policy).
+#: Binding for patients who book for themselves, not for staff. Our defaults: many clinics ask for 24 h
+#: notice, some for 48 h (https://www.yarrowcenter.com/english-refund-policy).
 NOTICE = {"lead_time_hours": 24, "horizon_days": 120, "cancel_cutoff_hours": 24}
 
 
@@ -34,13 +34,16 @@ def _turnover(minutes: int) -> dict[str, Any]:
 #: - 0.5 mg/kg over 40 minutes is the common dose and time (Andrade 2017,
 #:   https://dev2.psychiatrist.com/jcp/ketamine-for-depression-dosing-administration-and-duration).
 #: - Twice and three times a week work equally well, up to four weeks (randomised, n = 67,
-#:   https://psychiatryonline.org/doi/abs/10.1176/appi.ajp.2016.16010037): hence at most 3 in 7 days, target 3 days.
+#:   https://psychiatryonline.org/doi/abs/10.1176/appi.ajp.2016.16010037): hence at most 3 in 7 days, target 3
+#:   days.
 #: - Six infusions, then weekly and longer for those who respond (Phillips 2019,
 #:   https://pubmed.ncbi.nlm.nih.gov/30922101/); six in three weeks, two hours each
 #:   (https://knowledgebase.kinghealthassoc.com/en-us/52-treatment/72-ketamine-treatment), hence 21 days.
-#: - Boosters every 4 to 6 weeks on average (https://nyketamine.com/?p=433): target 28 days; looked at from 42 on.
-#: - Recovery of 30 to 60 minutes (https://www.ketamine-infusion.com/faq-items/what-is-ketamine-infusion-treatment/);
-#:   a responsible adult drives home (https://indyat.com/what-should-i-expect-on-the-day-of-treatment/).
+#: - Boosters every 4 to 6 weeks on average (https://nyketamine.com/?p=433): target 28 days; looked at from 42
+#:   on.
+#: - Recovery of 30 to 60 minutes
+#:   (https://www.ketamine-infusion.com/faq-items/what-is-ketamine-infusion-treatment/); a responsible adult
+#:   drives home (https://indyat.com/what-should-i-expect-on-the-day-of-treatment/).
 #: - Our defaults, because no source gives them: 44 h and two days at least, a clinician looks from 7 days on,
 #:   re-evaluation after 14 days (induction) and 90 days (maintenance).
 KETAMINE_IV = {
@@ -82,9 +85,9 @@ KETAMINE_IV = {
 
 #: Esketamine nasal spray for depression that resisted treatment.
 #:
-#: - Twice a week for four weeks, once a week for four, then weekly or every two weeks at the lowest frequency that
-#:   works; benefit is evaluated at the end of week 4; at least two hours of observation after the dose; only in a
-#:   certified setting (https://www.spravatohcp.com/dosing-and-administration).
+#: - Twice a week for four weeks, once a week for four, then weekly or every two weeks at the lowest frequency
+#:   that works; benefit is evaluated at the end of week 4; at least two hours of observation after the dose;
+#:   only in a certified setting (https://www.spravatohcp.com/dosing-and-administration).
 #: - The two hours count from the last device; a clinic may choose the first and must write down which
 #:   (https://lucido-go.com/learn/spravato-monitoring-window).
 #: - Our defaults: two days and 44 h at least, six days in the weekly phases, and every upper bound.
@@ -142,12 +145,15 @@ ESKETAMINE = {
 }
 
 #: Infliximab in weeks 0, 2 and 6, then every 8 weeks, over two hours or more
-#: (https://www.infliximab.com/patient/infusion-process/, https://www.pfizerpro.com/product/inflectra/hcp/dosing).
+#: (https://www.infliximab.com/patient/infusion-process/,
+#: https://www.pfizerpro.com/product/inflectra/hcp/dosing).
 #:
-#: - The gaps of the loading doses differ, 14 and 28 days, so weeks 0 and 2 are one phase and week 6 is its own.
+#: - The gaps of the loading doses differ, 14 and 28 days, so weeks 0 and 2 are one phase and week 6 is its
+#:   own.
 #: - Labels give no windows; our defaults are 3 days either way while loading, 7 either way later.
-#: - After an interruption the label advises against loading again: a single dose, then maintenance. So a gap past
-#:   the hard bound (our default: 16 weeks) waits for a prescriber, who books the `week-6` phase as that dose.
+#: - After an interruption the label advises against loading again: a single dose, then maintenance. So a gap
+#:   past the hard bound (our default: 16 weeks) waits for a prescriber, who books the `week-6` phase as that
+#:   dose.
 INFLIXIMAB = {
     "slug": "infliximab",
     "name": "Infliximab infusion",
@@ -200,7 +206,8 @@ INFLIXIMAB = {
 }
 
 #: Iron for people who lack it: 750 mg twice, at least 7 days apart, 15 to 30 minutes each
-#: (https://pmc.ncbi.nlm.nih.gov/articles/PMC5517096/table/T1/), then 30 minutes of observation. Upper bound: ours.
+#: (https://pmc.ncbi.nlm.nih.gov/articles/PMC5517096/table/T1/), then 30 minutes of observation. Upper bound:
+#: ours.
 FERRIC_CARBOXYMALTOSE = {
     "slug": "ferric-carboxymaltose",
     "name": "Iron infusion",
@@ -228,10 +235,12 @@ FERRIC_CARBOXYMALTOSE = {
 #: Ketamine for complex regional pain syndrome: four hours a day for ten days
 #: (https://www.medcentral.com/pain/interventions/asra-aapm-asa-release-first-iv-ketamine-infusion-guidelines).
 #:
-#: - "More days in a row, better resolution" (https://thriveanesthesia.com/sp_faq/iv-infusion-series-work/) is the
-#:   opposite of the rule for depression: spacing hangs on the protocol and its group, not on the drug.
-#: - About an hour of recovery after two hours and more (https://ketwell.com/pre-and-post-treatment-instructions/).
-#: - Our defaults: 20 h at least from start to start, a weekend or a holiday may fall in between, 16 days in all.
+#: - "More days in a row, better resolution" (https://thriveanesthesia.com/sp_faq/iv-infusion-series-work/) is
+#:   the opposite of the rule for depression: spacing hangs on the protocol and its group, not on the drug.
+#: - About an hour of recovery after two hours and more
+#:   (https://ketwell.com/pre-and-post-treatment-instructions/).
+#: - Our defaults: 20 h at least from start to start, a weekend or a holiday may fall in between, 16 days in
+#:   all.
 KETAMINE_PAIN = {
     "slug": "ketamine-pain",
     "name": "Ketamine infusion, ten days",
@@ -269,7 +278,8 @@ KETAMINE_PAIN = {
 
 #: Lidocaine for chronic pain: about an hour of infusion with frequent vitals, a driver at least for the first
 #: (http://thevitalitycenters.com/lidocaine-infusions.html), recovery of about 30 minutes
-#: (https://www.rch.org.au/anaes/pain_management/iv-lignocaine-lidocaine-infusion-for-chronic-pain/). Spacing: ours.
+#: (https://www.rch.org.au/anaes/pain_management/iv-lignocaine-lidocaine-infusion-for-chronic-pain/). Spacing:
+#: ours.
 LIDOCAINE = {
     "slug": "lidocaine-iv",
     "name": "Lidocaine infusion",
