@@ -131,7 +131,7 @@ class Postgres:
         return None
 
     def _create(self) -> None:
-        # Made beside its final name: initdb writes PG_VERSION first, so one that was interrupted looks complete.
+        # Made beside its final name: initdb writes PG_VERSION first, so a half-made cluster looks complete.
         draft = self.home / "postgres.draft"
         shutil.rmtree(draft, ignore_errors=True)
         password = self.folder / "postgres.password"
@@ -148,9 +148,10 @@ class Postgres:
         # Built-in collation: the same order of names everywhere, whatever locales a machine has.
         collation = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         clock = ["--set", "timezone=UTC", "--set", "log_timezone=UTC"]
+        initdb: list[str | Path] = [self.programs / "bin" / "initdb", "-D", draft, "-U", "cadence"]
         done = subprocess.run(
-            [self.programs / "bin" / "initdb", "-D", draft, "-U", "cadence", "--pwfile", handed_over]
-            + ["--auth=scram-sha-256", "--encoding=UTF8", "--no-sync", *collation, *clock],
+            [*initdb, "--pwfile", handed_over, "--auth=scram-sha-256", "--encoding=UTF8", "--no-sync"]
+            + [*collation, *clock],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -236,7 +237,7 @@ class Valkey:
                 self.folder, [get_binary_path(), "-"], stdin=subprocess.PIPE, stdout=log, stderr=log
             )
         # By way of stdin, since every account of the machine can read a command line.
-        settings = f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\nappendonly no\ndir {self.folder}\n'
+        settings = f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\ndir {self.folder}\n'
         assert self.process.stdin
         with suppress(BrokenPipeError), self.process.stdin as config:
             config.write(settings.encode())

@@ -76,7 +76,7 @@ def end_leftovers(folder: Path) -> None:
         pid, born = line.split()
         with suppress(psutil.NoSuchProcess):
             if abs(psutil.Process(int(pid)).create_time() - float(born)) < BIRTH_TOLERANCE_SECONDS:
-                _end([int(pid)], signal.SIGINT, 10)
+                _end([int(pid)], signal.SIGTERM, 10)
     ledger.unlink(missing_ok=True)
 
 

@@ -1,0 +1,44 @@
+"""A mail server that delivers nothing: each mail becomes an `.eml` file, for a demo's outbox."""
+
+import asyncio
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+class Outbox:
+    """aiosmtpd's handler. Names of files sort by the time of their arrival."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        name = f"{time.time_ns()}-{uuid.uuid4().hex[:8]}.eml"
+        draft = self.folder / f".{name}"
+        draft.write_bytes(envelope.content if isinstance(envelope.content, bytes) else b"")
+        draft.rename(self.folder / name)  # whoever lists the folder never reads half a mail
+        return "250 Kept"
+
+
+@contextmanager
+def mailcatcher(folder: Path) -> Iterator[str]:
+    """Catch mail into `folder` as long as the block lasts, and yield the EMAIL_URL that leads here."""
+    folder.mkdir(parents=True, exist_ok=True)
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(
+        loop.create_server(lambda: SMTP(Outbox(folder), hostname="localhost", loop=loop), "127.0.0.1", 0)
+    )
+    thread = threading.Thread(target=loop.run_forever, name="mailcatcher", daemon=True)
+    thread.start()
+    try:
+        yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(5)
+        server.close()
+        loop.close()
