@@ -1,0 +1,114 @@
+"""The journal, for staff to read. Nobody writes it but the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from uuid import UUID
+
+from django.urls import path
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bookings.api.endpoint import Endpoint
+from bookings.api.fields import Ident, Key, Query
+from bookings.api.finding import own_clinic_of
+from bookings.api.pagination import PageQuery, page_of, paged
+from bookings.api.permissions import STAFF
+from bookings.api.schema import describe
+from bookings.api.times import local
+from bookings.models import JournalEntry
+from bookings.queries.journal import journal_seen_by, names_of_actors
+
+#: The facts of a row that are times.
+_TIMES = frozenset({"start", "end", "starts", "ends"})
+
+
+class JournalQuery(Query):
+    """What the rows are about."""
+
+    session = Ident(required=False)
+    series = Ident(required=False)
+    patient = Ident(required=False)
+    clinic = Key(required=False, help_text="The id or slug of a clinic.")
+
+
+class ActorAnswer(serializers.Serializer[Any]):
+    """Who did it."""
+
+    kind = serializers.ChoiceField(choices=["staff", "patient", "anonymous", "system"])
+    id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField(help_text="Empty for the service itself and for strangers.")
+
+
+class JournalAnswer(serializers.Serializer[Any]):
+    """Who did what, when, to whom, what it was before and after, and why."""
+
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    verb = serializers.CharField()
+    actor = ActorAnswer()
+    clinic = serializers.UUIDField(allow_null=True)
+    patient = serializers.UUIDField(allow_null=True)
+    series = serializers.UUIDField(allow_null=True)
+    session = serializers.UUIDField(allow_null=True)
+    before = serializers.DictField()
+    after = serializers.DictField()
+    reason = serializers.CharField()
+
+
+class Journal(Endpoint):
+    """What happened."""
+
+    roles = {"GET": STAFF}
+
+    @describe(
+        "Read the journal",
+        answers={200: page_of(JournalAnswer, "JournalPage")},
+        query=[JournalQuery, PageQuery],
+        refusals=["not-found"],
+        tag="journal",
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first: of a session, a series, a patient or a clinic, or all that you may read."""
+        query = self.query(JournalQuery)
+        if "clinic" in query:
+            query["clinic"] = own_clinic_of(query["clinic"], self.actor).id
+        return paged(request, journal_seen_by(self.actor, **query), order=("-id",), represent=_answers)
+
+
+def _answers(entries: list[JournalEntry]) -> list[dict[str, Any]]:
+    names = names_of_actors(entries)
+    return [_answer(entry, names) for entry in entries]
+
+
+def _answer(entry: JournalEntry, names: Mapping[UUID, str]) -> dict[str, Any]:
+    zone: tzinfo = entry.clinic.zone if entry.clinic else UTC
+    name = names.get(entry.actor_id, "") if entry.actor_id else ""
+    return {
+        "id": entry.id,
+        "at": local(entry.at, zone),
+        "verb": entry.verb,
+        "actor": {"kind": entry.actor_kind, "id": entry.actor_id, "name": name},
+        "clinic": entry.clinic_id,
+        "patient": entry.patient_id,
+        "series": entry.series_id,
+        "session": entry.session_id,
+        "before": _facts(entry.before, zone),
+        "after": _facts(entry.after, zone),
+        "reason": entry.reason,
+    }
+
+
+def _facts(facts: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
+    """The facts with their times, which the journal keeps in UTC, in the clinic's wall-clock."""
+    return {name: _local(value, zone) if name in _TIMES else value for name, value in facts.items()}
+
+
+def _local(value: Any, zone: tzinfo) -> Any:
+    return local(datetime.fromisoformat(value), zone) if isinstance(value, str) else value
+
+
+urlpatterns = [path("journal/", Journal.as_view(), name="journal")]

@@ -1,0 +1,147 @@
+"""Tasks, for staff: what a person must look at."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bookings.api.endpoint import Endpoint
+from bookings.api.fields import Body, Ident, Key, Query, Text
+from bookings.api.finding import own_clinic_of, the
+from bookings.api.pagination import PageQuery, page_of, paged
+from bookings.api.permissions import STAFF
+from bookings.api.schema import describe
+from bookings.api.times import local
+from bookings.commands.todo import resolve_task
+from bookings.models import Task, TaskKind
+from bookings.queries.tasks import tasks_seen_by
+
+_OPEN = {"open": True, "resolved": False, "all": None}
+
+
+class TaskQuery(Query):
+    """Which tasks."""
+
+    status = serializers.ChoiceField(choices=sorted(_OPEN), default="open")
+    kind = serializers.ChoiceField(choices=TaskKind.choices, required=False)
+    clinic = Key(required=False, help_text="The id or slug of a clinic.")
+    series = Ident(required=False)
+    patient = Ident(required=False)
+
+
+class ResolutionBody(Body):
+    """What came of it."""
+
+    resolution = Text(max_length=1000, required=False, allow_blank=True)
+
+
+class TaskAnswer(serializers.Serializer[Any]):
+    """Something that a person must look at."""
+
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=TaskKind.choices)
+    status = serializers.ChoiceField(choices=["open", "resolved"])
+    clinic = serializers.UUIDField()
+    patient = serializers.UUIDField()
+    series = serializers.UUIDField()
+    session = serializers.UUIDField(allow_null=True)
+    detail = serializers.CharField()
+    proposal = serializers.JSONField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    resolved_at = serializers.DateTimeField(allow_null=True)
+    resolved_by = serializers.UUIDField(allow_null=True)
+    resolution = serializers.CharField()
+
+
+class Tasks(Endpoint):
+    """What a person must look at, at the clinics where the caller works."""
+
+    roles = {"GET": STAFF}
+
+    @describe(
+        "List the tasks",
+        answers={200: page_of(TaskAnswer, "TaskPage")},
+        query=[TaskQuery, PageQuery],
+        refusals=["not-found"],
+        tag="tasks",
+    )
+    def get(self, request: Request) -> Response:
+        """Newest first; open ones unless `status` says otherwise."""
+        query = self.query(TaskQuery)
+        is_open = _OPEN[query.pop("status")]
+        if "clinic" in query:
+            query["clinic"] = own_clinic_of(query["clinic"], self.actor)
+        rows = tasks_seen_by(self.actor, is_open=is_open, **query)
+        return paged(
+            request, rows, order=("-id",), represent=lambda found: [task_answer(row) for row in found]
+        )
+
+
+class OneTask(Endpoint):
+    """One task."""
+
+    roles = {"GET": STAFF}
+
+    @describe("Show a task", answers={200: TaskAnswer}, refusals=["not-found"], tag="tasks")
+    def get(self, request: Request, task: UUID) -> Response:
+        """Open or resolved."""
+        found = the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")
+        return Response(task_answer(found))
+
+
+class Resolution(Endpoint):
+    """The end of a task."""
+
+    roles = {"POST": STAFF}
+
+    @describe(
+        "Resolve a task",
+        body=ResolutionBody,
+        answers={200: TaskAnswer},
+        refusals=["not-found", "wrong-state"],
+        examples=[
+            OpenApiExample("Done", value={"resolution": "Called; comes on Monday."}, request_only=True)
+        ],
+        tag="tasks",
+    )
+    def post(self, request: Request, task: UUID) -> Response:
+        """Somebody has looked. If its cause lasts, the watch opens a new one."""
+        found = the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")
+        resolution = self.body(ResolutionBody).get("resolution", "")
+        resolve_task(found, resolution=resolution, actor=self.actor, now=self.now)
+        return Response(task_answer(the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")))
+
+
+def task_answer(task: Task) -> dict[str, Any]:
+    """A task, in the wall-clock of its clinic."""
+    zone = task.clinic.zone
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "status": "resolved" if task.resolved_at else "open",
+        "clinic": task.clinic_id,
+        "patient": task.series.patient_id,
+        "series": task.series_id,
+        "session": task.session_id,
+        "detail": task.detail,
+        "proposal": task.proposal,
+        "created_at": local(task.created_at, zone),
+        "updated_at": local(task.updated_at, zone),
+        "resolved_at": local(task.resolved_at, zone) if task.resolved_at else None,
+        "resolved_by": task.resolved_by_id,
+        "resolution": task.resolution,
+    }
+
+
+urlpatterns = [
+    path("tasks/", Tasks.as_view(), name="tasks"),
+    path("tasks/<uuid:task>/", OneTask.as_view(), name="task"),
+    path("tasks/<uuid:task>/resolve/", Resolution.as_view(), name="task-resolve"),
+]

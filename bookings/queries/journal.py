@@ -1,0 +1,42 @@
+"""Reading the journal: who did what, when, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from bookings.actors import Actor
+from bookings.models import JournalEntry, Patient, Role, StaffMember
+
+
+def journal_seen_by(
+    actor: Actor,
+    *,
+    session: UUID | None = None,
+    series: UUID | None = None,
+    patient: UUID | None = None,
+    clinic: UUID | None = None,
+) -> QuerySet[JournalEntry]:
+    """The rows that a member of staff may read: of the clinics where they work, and of patients everywhere.
+
+    What concerns neither, such as who joined the staff, is for managers. One query.
+    """
+    seen = Q(clinic__in=actor.clinics) | Q(clinic__isnull=True, patient__isnull=False)
+    if actor.role == Role.MANAGER:
+        seen |= Q(clinic__isnull=True)
+    asked = {"session": session, "series": series, "patient": patient, "clinic": clinic}
+    given = {f"{name}_id": value for name, value in asked.items() if value is not None}
+    return JournalEntry.objects.filter(seen, **given).select_related("clinic")
+
+
+def names_of_actors(entries: Iterable[JournalEntry]) -> dict[UUID, str]:
+    """What those who acted are called. Two queries, whatever the number of rows."""
+    by_kind: dict[str, set[UUID]] = {"staff": set(), "patient": set()}
+    for entry in entries:
+        if entry.actor_id is not None:
+            by_kind.setdefault(entry.actor_kind, set()).add(entry.actor_id)
+    staff = StaffMember.objects.in_bulk(by_kind["staff"])
+    patients = Patient.objects.in_bulk(by_kind["patient"])
+    return {person.id: str(person) for person in (*staff.values(), *patients.values())}

@@ -1,0 +1,20 @@
+"""Reading members of staff."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from bookings.actors import Actor
+from bookings.models import Role, StaffMember
+
+
+def colleagues(actor: Actor) -> QuerySet[StaffMember]:
+    """Those who work at a clinic where the actor works; for a manager also those who work nowhere yet.
+
+    Two queries: them and their clinics.
+    """
+    seen = Q(clinics__in=actor.clinics) | Q(id=actor.id)
+    if actor.role == Role.MANAGER:
+        seen |= Q(clinics__isnull=True)
+    ids = StaffMember.objects.filter(seen).values("id")
+    return StaffMember.objects.filter(id__in=ids).prefetch_related("clinics")
