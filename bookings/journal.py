@@ -67,7 +67,10 @@ def write(entries: Iterable[JournalEntry]) -> list[JournalEntry]:
     ids = [row.id for row in rows]
     if ids:
         # Robust: a listener that fails must not turn a booking that stands into an error.
-        transaction.on_commit(partial(signals.journal_written.send, JournalEntry, ids=ids), robust=True)
+        verbs = frozenset(row.verb for row in rows)
+        transaction.on_commit(
+            partial(signals.journal_written.send, JournalEntry, ids=ids, verbs=verbs), robust=True
+        )
     return rows
 
 

@@ -2,7 +2,8 @@
 
 from django.dispatch import Signal
 
-#: `ids`: the journal rows of one transaction, in order. A nudge only: whoever misses it finds the rows.
+#: `ids`: the journal rows of one transaction, in order; `verbs`: what they say was done. A nudge only:
+#: whoever misses it finds the rows.
 journal_written = Signal()
 
 #: `contact`, `code` (the plain one), `language`: a code that somebody waits for.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set
 from typing import Any
 
 from django.apps import AppConfig
@@ -22,10 +22,12 @@ class NotificationsConfig(AppConfig):
         signals.login_code_issued.connect(_login_code_issued, dispatch_uid="notifications.login_code")
 
 
-def _journal_written(sender: object, *, ids: Sequence[int], **_: Any) -> None:
+def _journal_written(sender: object, *, verbs: Set[str], **_: Any) -> None:
     from bookings.nudging import nudge
+    from notifications.policy import HEARD
 
-    nudge("notifications.tasks.react_to_journal")
+    if not HEARD.isdisjoint(verbs):
+        nudge("notifications.tasks.react_to_journal")
 
 
 def _login_code_issued(sender: object, *, contact: str, code: str, language: str, **_: Any) -> None:

@@ -86,6 +86,9 @@ RESTUDY_SERIES = frozenset(
 #: ... of everything that the patient has: another address, another zone.
 RESTUDY_PATIENT = frozenset({"patient_changed"})
 
+#: What this page has something to do about; the rest of the journal is read and passed over.
+HEARD = RESTUDY_SESSION | RESTUDY_SERIES | RESTUDY_PATIENT
+
 _OF_SERIES = {
     "series_booked": Kind.CONFIRMATION,
     "series_requested": Kind.RECEIPT,

@@ -72,7 +72,8 @@ class SignIn(LoginView):
     """The form at /desk/login/."""
 
     template_name = "frontdesk/login.html"
-    authentication_form = SignInForm  # type: ignore[assignment]  the view only calls what this form has too
+    # The view calls nothing of an AuthenticationForm that this form does not have.
+    authentication_form = SignInForm  # type: ignore[assignment]
     next_page = "desk"
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -1,0 +1,231 @@
+"""What a person must look at in a series: pure, from values that are at hand.
+
+A gap between two sessions is flagged when it is longer than its bound, because the bound itself is allowed. A
+gap with nothing booked at its end grows every day, so it is flagged on the day of the bound, while something
+can be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from bookings.lifecycle import FINISHED, GONE, LIVE, MOVABLE, NO_SHOW
+from bookings.models import Series, SeriesStatus, Session, TaskKind
+from scheduler.case import Case, Place
+from scheduler.diary import Diary, PatientSession
+from scheduler.protocol import Protocol
+from scheduler.rules import check, soft_gaps
+from scheduler.spans import minute
+from scheduler.supply import Supply
+from scheduler.violations import Rule, Violation
+from scheduler.wording import day_words, plural
+
+#: Rules between sessions that a place, once booked, may come to break through other bookings. Gaps that grow
+#: too long are a kind of their own; notice, horizon, wishes and clearance were settled when it was booked.
+_SPACING = frozenset(
+    {
+        Rule.PATIENT_OVERLAP,
+        Rule.MIN_GAP,
+        Rule.ONE_PER_DAY,
+        Rule.ROLLING_LIMIT,
+        Rule.COMPLETE_WITHIN,
+        Rule.WASHOUT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to look at. `session` is None where it is about the series."""
+
+    kind: TaskKind
+    session: UUID | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class Course:
+    """A series with all that is needed to judge it."""
+
+    series: Series  # with its clearance, if it has one
+    sessions: tuple[Session, ...]
+    timeline: tuple[PatientSession, ...]  # what the patient has, live or finished, in whatever series
+    protocol: Protocol
+    supply: Supply
+    displaced: Mapping[UUID, tuple[Violation, ...]]  # by session: rules of the place that are broken now
+    now: datetime
+
+    @cached_property
+    def ahead(self) -> tuple[Session, ...]:
+        """The sessions that can still be placed elsewhere."""
+        return tuple(one for one in self.sessions if one.status in MOVABLE and one.start > self.now)
+
+    @cached_property
+    def kept(self) -> tuple[Session, ...]:
+        """The sessions that take place or took place, in order of time."""
+        kept = (one for one in self.sessions if one.status in LIVE | FINISHED)
+        return tuple(sorted(kept, key=lambda one: one.start))
+
+    @cached_property
+    def case(self) -> Case:
+        """The question whether the sessions ahead may be where they are, by the rules between sessions."""
+        ahead = {str(one.id) for one in self.ahead}
+        return Case(
+            supply=self.supply,
+            diary=Diary(),
+            protocol=self.protocol,
+            phase=self.protocol.phase(self.series.phase),
+            now=minute(self.now),
+            by_patient=False,
+            booked=tuple(one for one in self.timeline if one.id not in ahead),
+            series=str(self.series.id),
+        )
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """The sessions ahead as places."""
+        return tuple(Place(one.number, minute(one.start), str(one.chair_id)) for one in self.ahead)
+
+    @cached_property
+    def cleared_on(self) -> date | None:
+        """The day on which a prescriber last looked at the patient: a gap is counted anew from there."""
+        granted = self.series.clearance and self.series.clearance.granted_at
+        return self.date_of(granted) if granted else None
+
+    def date_of(self, at: datetime) -> date:
+        """The clinic-local date of an instant."""
+        return self.supply.date_of(minute(at))
+
+
+def findings(course: Course) -> tuple[Finding, ...]:
+    """Everything that a person must look at in this series; nothing for one that is over."""
+    status = course.series.status
+    if status not in (SeriesStatus.REQUESTED, SeriesStatus.ACTIVE, SeriesStatus.LAPSED):
+        return ()
+    found = [*_gaps(course), *_misfits(course), *_incomplete(course)]
+    if status == SeriesStatus.REQUESTED:
+        found.append(
+            Finding(TaskKind.CLEARANCE_NEEDED, None, "The series waits for a prescriber's clearance.")
+        )
+    if status == SeriesStatus.LAPSED and not any(one.kind == TaskKind.HARD_GAP for one in found):
+        detail = "The series lapsed and waits for a prescriber to look at the patient again."
+        found.append(Finding(TaskKind.HARD_GAP, None, detail))
+    return tuple(found)
+
+
+def must_lapse(course: Course) -> bool:
+    """Whether an active series has fallen into a gap longer than its hard bound."""
+    if course.series.status != SeriesStatus.ACTIVE:
+        return False
+    last = _nothing_after(course)
+    allowed = course.case.phase.spacing.max_gap_days
+    if last is not None and allowed is not None and _days_since(course, last) > allowed:
+        return True
+    return any(True for _ in _hard_gaps(course))
+
+
+def _gaps(course: Course) -> Iterator[Finding]:
+    """Gaps too long for the hard bound, or for the soft one, each named once; and one that is still
+    growing.
+    """
+    hard = dict(_hard_gaps(course))
+    for session, detail in hard.items():
+        yield Finding(TaskKind.HARD_GAP, session, detail)
+    for gap in soft_gaps(course.case, course.places):
+        later = _named(course, gap.sessions)
+        if (
+            later.id not in hard
+            and not _overridden(later, Rule.MAX_GAP)
+            and not _excused(course, later, gap.days, gap.allowed)
+        ):
+            yield Finding(TaskKind.SOFT_GAP, later.id, gap.detail)
+    last = _nothing_after(course)
+    if last is not None:
+        yield from _growing(course, last)
+
+
+def _hard_gaps(course: Course) -> Iterator[tuple[UUID, str]]:
+    only = frozenset(Rule) - {Rule.MAX_GAP}
+    for violation in check(course.case, course.places, skip=only):
+        later = _named(course, violation.sessions)
+        days, allowed = int(violation.actual or 0), int(violation.required or 0)
+        if not _overridden(later, Rule.MAX_GAP) and not _excused(course, later, days, allowed):
+            yield later.id, violation.detail
+
+
+def _excused(course: Course, later: Session, days: int, allowed: int) -> bool:
+    """Whether a prescriber looked at the patient within the gap, and it is short enough from there."""
+    end = course.date_of(later.start)
+    cleared = course.cleared_on
+    return cleared is not None and cleared > end - timedelta(days=days) and (end - cleared).days <= allowed
+
+
+def _nothing_after(course: Course) -> date | None:
+    """The date of the last session, when it is over, none is booked after it, and the phase has more to
+    come.
+    """
+    if not course.kept or course.kept[-1].start > course.now:
+        return None
+    wanted = course.case.phase.sessions
+    if wanted is not None and len(course.kept) >= wanted:
+        return None
+    last = course.date_of(course.kept[-1].start)
+    return max(last, course.cleared_on) if course.cleared_on else last
+
+
+def _days_since(course: Course, day: date) -> int:
+    return (course.date_of(course.now) - day).days
+
+
+def _growing(course: Course, last: date) -> Iterator[Finding]:
+    spacing = course.case.phase.spacing
+    bounds = ((TaskKind.HARD_GAP, spacing.max_gap_days), (TaskKind.SOFT_GAP, spacing.soft_max_gap_days))
+    for kind, allowed in bounds:
+        if allowed is not None and _days_since(course, last) >= allowed:
+            until = day_words(last + timedelta(days=allowed))
+            detail = (
+                f"Nothing is booked after {day_words(last)}; {plural(allowed, 'day')} are over on {until}."
+            )
+            yield Finding(kind, None, detail)
+            return
+
+
+def _misfits(course: Course) -> Iterator[Finding]:
+    """Sessions whose place or spacing breaks a rule now, and nobody said that it may."""
+    broken: dict[UUID, list[str]] = {}
+    for session, violations in course.displaced.items():
+        broken.setdefault(session, []).extend(one.detail for one in violations)
+    for violation in check(course.case, course.places, skip=frozenset(Rule) - _SPACING):
+        concerned = [one for one in course.sessions if one.number in violation.sessions]
+        if not any(_overridden(one, violation.rule) for one in concerned):
+            broken.setdefault(_named(course, violation.sessions).id, []).append(violation.detail)
+    for session, details in broken.items():
+        yield Finding(TaskKind.NO_LONGER_FITS, session, " ".join(dict.fromkeys(details)))
+
+
+def _incomplete(course: Course) -> Iterator[Finding]:
+    """Sessions of a phase of fixed length were missed or cancelled, and not all of them have a make-up."""
+    wanted = course.case.phase.sessions
+    lost = sorted((one for one in course.sessions if one.status in GONE), key=lambda one: one.number)
+    if wanted is None or not lost or len(course.kept) >= wanted:
+        return
+    words = ", ".join(
+        f"session {one.number} was {'missed' if one.status == NO_SHOW else 'cancelled'}" for one in lost
+    )
+    detail = f"{len(course.kept)} of {wanted} sessions are done or planned: {words}."
+    yield Finding(TaskKind.INCOMPLETE, None, detail)
+
+
+def _named(course: Course, numbers: Sequence[int]) -> Session:
+    """The latest of the sessions with those numbers that can still be moved, else the latest of them."""
+    concerned = [one for one in course.sessions if one.number in numbers]
+    movable = [one for one in concerned if one in course.ahead]
+    return max(movable or concerned, key=lambda one: one.start)
+
+
+def _overridden(session: Session, rule: Rule) -> bool:
+    return any(override["rule"] == rule for override in session.overrides)

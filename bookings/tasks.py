@@ -1,0 +1,32 @@
+"""What the worker does for the diary: a door, which reads the clock and calls verbs."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from bookings.commands import holds, tidying, watching
+
+
+@shared_task
+def sweep_holds() -> None:
+    """Remove holds that have expired."""
+    holds.tidy_holds(now=timezone.now())
+
+
+@shared_task
+def sweep_idempotency_keys() -> None:
+    """Forget old answers to repeated requests."""
+    tidying.forget_answers(now=timezone.now())
+
+
+@shared_task
+def watch_all_series() -> None:
+    """Look at every open series."""
+    watching.watch_all(now=timezone.now())
+
+
+@shared_task
+def watch_after(entries: list[int]) -> None:
+    """Look at the series that these journal rows concern."""
+    watching.watch_after(entries, now=timezone.now())
