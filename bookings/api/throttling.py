@@ -24,21 +24,39 @@ def address_of(request: Request) -> str:
 
 
 def count(limit: str, who: str) -> None:
-    """Count one more request of `who` against the limit of that name in `settings.RATE_LIMITS`.
+    """Count one more of `who` against the limit of that name in `settings.RATE_LIMITS`.
 
     Raises Throttled, with the seconds that are left of the window, when there were too many.
     """
-    most, seconds = settings.RATE_LIMITS[limit]
-    now = int(timezone.now().timestamp())
-    key = f"rate:{limit}:{now // seconds}:{sha256(who.encode()).hexdigest()}"
+    key, most, left = _window(limit, who)
     try:
-        cache.add(key, 0, timeout=seconds)
+        cache.add(key, 0, timeout=left)
         used = cache.incr(key)
     except (RedisError, ValueError) as exc:  # ValueError: the window ended between the two calls
         _log.warning("Requests are not counted: %s", type(exc).__name__)
         return
     if used > most:
-        raise Throttled(wait=seconds - now % seconds)
+        raise Throttled(wait=left)
+
+
+def refuse_if_spent(limit: str, who: str) -> None:
+    """Raises Throttled when `who` has used up the limit of that name; counts nothing."""
+    key, most, left = _window(limit, who)
+    try:
+        used = cache.get(key, 0)
+    except RedisError as exc:
+        _log.warning("Requests are not counted: %s", type(exc).__name__)
+        return
+    if used >= most:
+        raise Throttled(wait=left)
+
+
+def _window(limit: str, who: str) -> tuple[str, int, int]:
+    """The key of the present window, how many it allows, and its seconds that are left."""
+    most, seconds = settings.RATE_LIMITS[limit]
+    now = int(timezone.now().timestamp())
+    name = limit.replace(" ", "-")
+    return f"rate:{name}:{now // seconds}:{sha256(who.encode()).hexdigest()}", most, seconds - now % seconds
 
 
 def per_address(limit: str, *, if_: Callable[[Request], bool] = lambda request: True) -> type[BaseThrottle]:

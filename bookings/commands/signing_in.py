@@ -13,7 +13,8 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
+from django.db.models.functions import Lower
 
 from bookings import journal, second_factor, signals
 from bookings.actors import Actor, patient_actor, staff_actor
@@ -122,11 +123,16 @@ def sign_out(token: AccessToken, *, now: datetime) -> None:
 
 
 def set_second_factor(staff: StaffMember, *, secret: str, otp: str, now: datetime) -> None:
-    """From now on this member of staff signs in with the authenticator that shows `otp` for `secret`."""
+    """From now on this member of staff signs in with the authenticator that shows `otp` for `secret`.
+
+    Refuses with Invalid while another one is set up: a stolen token must not be enough to replace it.
+    """
     step = second_factor.step_of(secret, otp, at=now)
     if step is None:
         raise Invalid("otp", "These are not the digits of this secret now.")
-    StaffMember.objects.filter(id=staff.id).update(otp_secret=secret, otp_step=step)
+    without = StaffMember.objects.filter(id=staff.id, otp_secret="")
+    if not without.update(otp_secret=secret, otp_step=step):
+        raise Invalid("secret", "Drop the present second factor first.")
 
 
 def drop_second_factor(staff: StaffMember, *, otp: str, now: datetime) -> None:
@@ -173,8 +179,10 @@ def _digest(row: UUID, code: str) -> bytes:
 
 
 def _patients_of(contact: str) -> Any:
-    known = Q(email__iexact=contact) if "@" in contact else Q(phone=contact)
-    return Patient.objects.filter(known).order_by("created_at", "id")
+    patients = Patient.objects.order_by("created_at", "id")
+    if "@" not in contact:
+        return patients.filter(phone=contact)
+    return patients.alias(address=Lower("email")).exclude(email="").filter(address=contact)
 
 
 def _patient_behind(contact: str, details: Mapping[str, Any], *, now: datetime) -> Patient:

@@ -1,0 +1,107 @@
+"""How clients ask for plans, and how plans are said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_serializer
+from rest_framework import serializers
+
+from bookings.api.fields import Body, Whole, YesNo
+from bookings.api.times import ClockTime, Day, Instant, Start
+from bookings.errors import UnplannableSeries
+from bookings.judging import plan_facts
+from bookings.placing import MOST_PLACES
+from scheduler.case import Case, Wish
+from scheduler.plans import Unplannable
+
+
+class WishBody(Body):
+    """When the patient can come. Everything may be left out; what is said is kept."""
+
+    weekdays = serializers.ListField(
+        child=Whole(min_value=1, max_value=7), required=False, max_length=7, help_text="1 is Monday."
+    )
+    not_before = ClockTime(required=False, allow_null=True, help_text="Earliest start, clinic wall-clock.")
+    not_after = ClockTime(required=False, allow_null=True, help_text="Latest start, clinic wall-clock.")
+    same_time = YesNo(default=False, help_text="All sessions at one time of day.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        earliest, latest = attrs.get("not_before"), attrs.get("not_after")
+        if earliest is not None and latest is not None and latest < earliest:
+            raise serializers.ValidationError({"not_after": ["This is before not_before."]})
+        return attrs
+
+
+def wish_of(body: dict[str, Any] | None) -> Wish:
+    """The wish as the engine knows it."""
+    body = body or {}
+    return Wish(
+        weekdays=frozenset(body.get("weekdays") or ()),
+        not_before=body.get("not_before"),
+        not_after=body.get("not_after"),
+        same_time=body.get("same_time", False),
+    )
+
+
+class PlaceBody(Body):
+    """Where one session is to be. A session of a plan may be sent as it is: `number` and `end`
+    follow from it.
+    """
+
+    start = Start()
+    number = Whole(required=False, min_value=1)
+    end = Instant(required=False)
+
+
+def places_field(**options: Any) -> PlaceBody:
+    """The places of all sessions."""
+    return PlaceBody(many=True, max_length=MOST_PLACES, allow_empty=False, **options)
+
+
+class PlacedAnswer(serializers.Serializer[Any]):
+    """Where one session would be."""
+
+    number = serializers.IntegerField()
+    start = Instant()
+    end = Instant(help_text="The patient would leave.")
+
+
+class ReasonAnswer(serializers.Serializer[Any]):
+    """What one preference adds to the cost."""
+
+    preference = serializers.CharField()
+    cost = serializers.IntegerField()
+    detail = serializers.CharField()
+
+
+class MoveAnswer(serializers.Serializer[Any]):
+    """A session that would change its place; `from` is null for one to be made up for."""
+
+    number = serializers.IntegerField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "from": Instant(allow_null=True), "to": Instant()}
+
+
+@extend_schema_serializer(component_name="Plan")
+class PlanAnswer(serializers.Serializer[Any]):
+    """Places for all the sessions that keep every rule together."""
+
+    sessions = PlacedAnswer(many=True)
+    finishes = Day(help_text="The date of the last session.")
+    cost = serializers.IntegerField(help_text="Lower is better.")
+    reasons = ReasonAnswer(many=True)
+    moves = MoveAnswer(many=True, required=False, help_text="Of a series that is planned anew.")
+
+
+def unplannable(case: Case, found: Unplannable) -> UnplannableSeries:
+    """The refusal that says what stands in the way of every plan."""
+    return UnplannableSeries(
+        session=found.session,
+        violations=found.violations,
+        relaxations=[
+            {"rule": one.rule.value, "change": one.change, "plan": plan_facts(case, one.plan)}
+            for one in found.relaxations
+        ],
+    )

@@ -1,0 +1,91 @@
+"""How series and sessions are said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from bookings.api.times import ClinicTime, Instant, local, localised
+from bookings.models import Series, SeriesStatus, Session, SessionStatus
+from bookings.queries.series import with_family
+from bookings.queries.sessions import allowed_verbs, sessions_of_course, steps_of
+
+
+class StepAnswer(serializers.Serializer[Any]):
+    """One part of a visit."""
+
+    name = serializers.CharField()
+    start = Instant()
+    end = Instant()
+
+
+class ChairAnswer(serializers.Serializer[Any]):
+    """Where the patient sits."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class OverrideAnswer(serializers.Serializer[Any]):
+    """A rule that was broken on purpose."""
+
+    rule = serializers.CharField()
+    reason = serializers.CharField()
+    by = serializers.CharField(allow_null=True)
+    at = Instant()
+
+
+class SessionAnswer(serializers.Serializer[Session]):
+    """One visit of a series. Needs `context` with `actor` and `now`."""
+
+    id = serializers.UUIDField()
+    series = serializers.UUIDField(source="series_id")
+    number = serializers.IntegerField()
+    of = serializers.SerializerMethodField(help_text="How many sessions the phase has.")
+    patient = serializers.UUIDField(source="patient_id")
+    clinic = serializers.UUIDField(source="clinic_id")
+    chair = ChairAnswer()
+    status = serializers.ChoiceField(choices=SessionStatus.choices)
+    start = ClinicTime()
+    end = ClinicTime(help_text="The patient leaves.")
+    chair_until = ClinicTime(help_text="The chair is free again.")
+    steps = serializers.SerializerMethodField()
+    allowed = serializers.SerializerMethodField(help_text="Verbs that you may use now.")
+    overrides = serializers.SerializerMethodField()
+
+    def get_of(self, session: Session) -> int:
+        return sessions_of_course(session)
+
+    @extend_schema_field(StepAnswer(many=True))
+    def get_steps(self, session: Session) -> Any:
+        return localised(steps_of(session), session.clinic.zone)
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_allowed(self, session: Session) -> list[str]:
+        return allowed_verbs(session, actor=self.context["actor"], now=self.context["now"])
+
+    @extend_schema_field(OverrideAnswer(many=True))
+    def get_overrides(self, session: Session) -> Any:
+        zone = session.clinic.zone
+        read = Instant().to_internal_value
+        return [{**override, "at": local(read(override["at"]), zone)} for override in session.overrides]
+
+
+class SeriesAnswer(serializers.Serializer[Series]):
+    """One patient's course under one phase of a protocol. Needs `context` with `actor` and `now`."""
+
+    id = serializers.UUIDField()
+    patient = serializers.UUIDField(source="patient_id")
+    clinic = serializers.UUIDField(source="clinic_id")
+    protocol = serializers.UUIDField(source="protocol_version.protocol_id")
+    protocol_version = serializers.IntegerField(source="protocol_version.version")
+    phase = serializers.CharField()
+    status = serializers.ChoiceField(choices=SeriesStatus.choices)
+    sessions = serializers.SerializerMethodField()
+
+    @extend_schema_field(SessionAnswer(many=True))
+    def get_sessions(self, series: Series) -> Any:
+        sessions = with_family(series).sessions.all()
+        return SessionAnswer(sessions, many=True, context=self.context).data

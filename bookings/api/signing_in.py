@@ -1,0 +1,286 @@
+"""Signing in and out, and who one is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from bookings import second_factor
+from bookings.api.endpoint import Endpoint
+from bookings.api.fields import Body, OneOf, Text, TimeZone
+from bookings.api.permissions import EVERYONE, SIGNED_IN, STAFF
+from bookings.api.schema import describe
+from bookings.api.throttling import address_of, count, per_address, refuse_if_spent
+from bookings.api.times import BirthDate, Instant
+from bookings.commands import signing_in
+from bookings.contacts import normalised_contact, normalised_email
+from bookings.models import Role
+
+WRONG_PASSWORDS = "wrong passwords of an account"
+CODES_OF_CONTACT = "login-codes of a contact"
+
+
+class StaffSignIn(Body):
+    """A member of staff."""
+
+    email = Text(max_length=254)
+    password = Text(max_length=200, trim_whitespace=False)
+    otp = Text(max_length=10, required=False, help_text="Six digits, where a second factor is set up.")
+
+
+class PatientSignIn(Body):
+    """A patient with a login code. What is not known of them yet may be sent along, and is kept
+    on first use.
+    """
+
+    contact = Text(max_length=254, help_text="The email address or telephone that the code was sent to.")
+    code = Text(max_length=20)
+    first_name = Text(max_length=100, required=False, allow_blank=True)
+    last_name = Text(max_length=100, required=False, allow_blank=True)
+    birth_date = BirthDate(required=False)
+    time_zone = TimeZone(max_length=64, required=False)
+    language = OneOf(choices=settings.LANGUAGES, required=False)
+
+
+class TokenAnswer(serializers.Serializer[Any]):
+    """A bearer token, said once."""
+
+    token = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    expires_at = Instant()
+
+
+class LoginCodeBody(Body):
+    """Where the code goes."""
+
+    contact = Text(max_length=254, help_text="An email address or a telephone number.")
+
+
+class ClinicOfMe(serializers.Serializer[Any]):
+    """A clinic at which one works."""
+
+    id = serializers.UUIDField()
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class Me(serializers.Serializer[Any]):
+    """Who one is."""
+
+    id = serializers.UUIDField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    email = serializers.CharField()
+    phone = serializers.CharField(required=False, help_text="Of patients.")
+    time_zone = serializers.CharField(required=False, help_text="Of patients.")
+    language = serializers.CharField(required=False, help_text="Of patients.")
+    second_factor = serializers.BooleanField(required=False, help_text="Of staff: whether one is set up.")
+    clinics = ClinicOfMe(many=True, help_text="Where one works; empty for patients.")
+
+
+class SecondFactorProposal(serializers.Serializer[Any]):
+    """A secret for an authenticator; nothing is kept of it yet."""
+
+    secret = serializers.CharField()
+    uri = serializers.CharField(help_text="What an authenticator scans.")
+
+
+class SecondFactorBody(Body):
+    """The secret, and the digits that the authenticator shows for it."""
+
+    secret = Text(min_length=32, max_length=64)
+    otp = Text(max_length=10)
+
+
+class Digits(Body):
+    """The digits that the authenticator shows."""
+
+    otp = Text(max_length=10)
+
+
+class Tokens(Endpoint):
+    """Sign in."""
+
+    roles = {"POST": EVERYONE}
+    authentication_classes = ()  # a token that has run out must not stand in the way of a new one
+
+    @describe(
+        "Sign in",
+        body=PolymorphicProxySerializer(
+            component_name="SignIn", serializers=[StaffSignIn, PatientSignIn], resource_type_field_name=None
+        ),
+        answers={201: TokenAnswer},
+        refusals=["credentials", "otp-required", "too-many-requests"],
+        public=True,
+        examples=[
+            OpenApiExample(
+                "Staff", value={"email": "desk@harbor.example", "password": "…"}, request_only=True
+            ),
+            OpenApiExample(
+                "A new patient",
+                value={
+                    "contact": "ada@mail.example",
+                    "code": "123456",
+                    "first_name": "Ada",
+                    "last_name": "Quill",
+                    "birth_date": "1980-01-02",
+                    "time_zone": "America/New_York",
+                    "language": "en",
+                },
+                request_only=True,
+            ),
+        ],
+        tag="signing in",
+    )
+    def post(self, request: Request) -> Response:
+        """Staff with email and password, patients with the code that POST `login-codes/` sent them.
+
+        Whichever half is wrong, the answer is the same. A code makes a new patient on first use. Where
+        several people share the contact, their names and birth date tell them apart.
+        """
+        sent = request.data if isinstance(request.data, dict) else {}
+        token, plain = self._staff() if sent.keys() & {"email", "password", "otp"} else self._patient()
+        role = token.staff.role if token.staff else Role.PATIENT
+        answer = TokenAnswer({"token": plain, "role": role, "expires_at": token.expires_at})
+        return Response(answer.data, status=201, headers={"Cache-Control": "no-store"})
+
+    def _staff(self) -> Any:
+        body = self.body(StaffSignIn)
+        email = normalised_email(body["email"])
+        # By address too: nobody may lock somebody else out by guessing badly.
+        account = f"{address_of(self.request)} {email}"
+        refuse_if_spent(WRONG_PASSWORDS, account)
+        try:
+            return signing_in.sign_in_staff(
+                email or "", password=body["password"], otp=body.get("otp"), now=self.now
+            )
+        except signing_in.WrongCredentials:
+            count(WRONG_PASSWORDS, account)
+            raise
+
+    def _patient(self) -> Any:
+        body = self.body(PatientSignIn)
+        contact, code = normalised_contact(body.pop("contact")), body.pop("code").strip()
+        if contact is None:
+            raise signing_in.WrongCredentials
+        return signing_in.sign_in_patient(contact, code=code, details=body, now=self.now)
+
+
+class CurrentToken(Endpoint):
+    """Sign out."""
+
+    roles = {"DELETE": SIGNED_IN}
+
+    @describe("Sign out", answers={204: None}, tag="signing in")
+    def delete(self, request: Request) -> Response:
+        """The token that came with this request is dead at once."""
+        signing_in.sign_out(request.user.token, now=self.now)
+        return Response(status=204)
+
+
+class LoginCodes(Endpoint):
+    """Ask for a code."""
+
+    roles = {"POST": EVERYONE}
+    authentication_classes = ()
+    throttle_classes = (per_address("login-codes of an address"),)
+
+    @describe(
+        "Ask for a login code",
+        body=LoginCodeBody,
+        answers={202: None},
+        refusals=["too-many-requests"],
+        public=True,
+        examples=[OpenApiExample("By email", value={"contact": "ada@mail.example"}, request_only=True)],
+        tag="signing in",
+    )
+    def post(self, request: Request) -> Response:
+        """A six-digit code goes to the contact, known or not: the answer does not tell which.
+
+        It works for ten minutes, once, and ends every earlier code of the contact.
+        """
+        contact = normalised_contact(self.body(LoginCodeBody)["contact"])
+        if contact is None:
+            raise serializers.ValidationError({"contact": ["Not an email address or telephone number."]})
+        count(CODES_OF_CONTACT, contact)
+        signing_in.issue_code(contact, now=self.now)
+        return Response(status=202)
+
+
+class WhoAmI(Endpoint):
+    """Who one is."""
+
+    roles = {"GET": SIGNED_IN}
+
+    @describe("Who am I?", answers={200: Me}, tag="signing in")
+    def get(self, request: Request) -> Response:
+        """With one's role and the clinics at which one works."""
+        person = request.user.staff or request.user.patient
+        answer = {
+            "id": person.id,
+            "role": request.user.role,
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "email": person.email,
+            "clinics": [],
+        }
+        if request.user.is_staff:
+            answer["second_factor"] = bool(person.otp_secret)
+            answer["clinics"] = list(person.clinics.values("id", "slug", "name"))
+        else:
+            answer |= {name: getattr(person, name) for name in ("phone", "time_zone", "language")}
+        return Response(answer)
+
+
+class SecondFactor(Endpoint):
+    """Staff set up an authenticator as their second factor."""
+
+    roles = {"POST": STAFF, "PUT": STAFF}
+
+    @describe("Propose a second factor", answers={200: SecondFactorProposal}, tag="signing in")
+    def post(self, request: Request) -> Response:
+        """A fresh secret. Nothing changes until PUT shows that the authenticator has it."""
+        secret = second_factor.new_secret()
+        uri = second_factor.address_of(secret, email=request.user.staff.email)
+        return Response({"secret": secret, "uri": uri}, headers={"Cache-Control": "no-store"})
+
+    @describe("Set up a second factor", body=SecondFactorBody, answers={204: None}, tag="signing in")
+    def put(self, request: Request) -> Response:
+        """From now on signing in needs `otp`. An earlier second factor must be dropped first."""
+        signing_in.set_second_factor(request.user.staff, **self.body(SecondFactorBody), now=self.now)
+        return Response(status=204)
+
+
+class DropSecondFactor(Endpoint):
+    """Staff go back to the password alone."""
+
+    roles = {"POST": STAFF}
+
+    @describe(
+        "Drop the second factor",
+        body=Digits,
+        answers={204: None},
+        refusals=["credentials"],
+        tag="signing in",
+    )
+    def post(self, request: Request) -> Response:
+        """The password alone is enough again. Needs the digits of now."""
+        signing_in.drop_second_factor(request.user.staff, otp=self.body(Digits)["otp"], now=self.now)
+        return Response(status=204)
+
+
+urlpatterns = [
+    path("tokens/", Tokens.as_view(), name="tokens"),
+    path("tokens/current/", CurrentToken.as_view(), name="current-token"),
+    path("login-codes/", LoginCodes.as_view(), name="login-codes"),
+    path("me/", WhoAmI.as_view(), name="me"),
+    path("me/second-factor/", SecondFactor.as_view(), name="second-factor"),
+    path("me/second-factor/drop/", DropSecondFactor.as_view(), name="drop-second-factor"),
+]
