@@ -44,22 +44,18 @@ def positions(bits: int) -> Iterator[int]:
         bits ^= lowest
 
 
-def count_up(levels: list[int], bits: int) -> None:
-    """Count every minute of `bits` once more: what is full on one level rises to the next."""
-    for level, have in enumerate(levels):
-        levels[level] = have | bits
-        bits &= have
-        if not bits:
-            return
-    if bits:
-        levels.append(bits)
-
-
 def thermometer(sets: Iterable[int]) -> tuple[int, ...]:
-    """How many of the sets hold each minute: element j is the set of minutes held by at least j + 1 of them."""
+    """How many of the sets hold each minute: element j holds the minutes of at least j + 1 of them."""
     levels: list[int] = []
     for bits in sets:
-        count_up(levels, bits)
+        rest = bits  # what is full on one level rises to the next
+        for level, have in enumerate(levels):
+            levels[level] = have | rest
+            rest &= have
+            if not rest:
+                break
+        if rest:
+            levels.append(rest)
     return tuple(levels)
 
 

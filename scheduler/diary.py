@@ -5,7 +5,7 @@ Times are whole minutes since 1970-01-01T00:00Z (`spans.Minute`), spans are half
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -47,37 +47,40 @@ class PatientSession:
 
 @dataclass(frozen=True)
 class Taken:
-    """What claims take of one window, as bit sets: bit i is minute i of the window (bits past its end mean nothing)."""
+    """What claims take of one window, as bit sets: bit i is minute i; bits past the window mean nothing."""
 
     busy: dict[str, int]  # by chair
-    uses: tuple[
-        tuple[int, int], ...
-    ]  # minutes of exclusive and of shared nursing; no minute twice in one pair
+    uses: tuple[Use, ...]
 
     @cached_property
     def exclusive(self) -> tuple[int, ...]:
         """Thermometer: minutes with at least j + 1 exclusive steps under way."""
-        return thermometer(exclusive for exclusive, _ in self.uses)
+        return thermometer(use.exclusive for use in self.uses)
 
     @cached_property
     def shared(self) -> tuple[int, ...]:
         """Thermometer: minutes with at least j + 1 shared steps under way."""
-        return thermometer(shared for _, shared in self.uses)
+        return thermometer(use.shared for use in self.uses)
 
     @cached_property
     def attended(self) -> tuple[int, ...]:
         """Thermometer: minutes with at least j + 1 steps under way that take a nurse in either manner."""
-        return thermometer(exclusive | shared for exclusive, shared in self.uses)
+        return thermometer(use.exclusive | use.shared for use in self.uses)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    """The minutes of one visit, bit i being minute i after its start."""
+@dataclass(slots=True)
+class Use:
+    """The minutes of visits of which no two overlap: all the minutes, and those that take a nurse."""
 
-    chair: int
+    busy: int
     exclusive: int
     shared: int
-    minutes: int
+
+    def moved(self, minutes: int) -> Use:
+        """The same so many minutes later, or earlier where negative; what comes before minute 0 is cut off."""
+        if minutes < 0:
+            return Use(self.busy >> -minutes, self.exclusive >> -minutes, self.shared >> -minutes)
+        return Use(self.busy << minutes, self.exclusive << minutes, self.shared << minutes)
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class Diary:
     _days: dict[tuple[Minute, Minute], Taken] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
+    # What others found out about this diary, by what they asked.
+    kept: dict[Hashable, object] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def without(self, ids: Iterable[str]) -> Diary:
         """The same diary without the claims of those ids."""
@@ -99,12 +104,12 @@ class Diary:
         return Diary((*self.claims, *claims))
 
     def near(self, start: Minute, end: Minute) -> list[Claim]:
-        """The claims that hold their chair at some minute of the span."""
+        """The claims that hold their chair at some minute of the span, in order of start."""
         return self._index.overlapping(start, end)
 
     def starting(self, start: Minute, end: Minute) -> list[Minute]:
         """The starts of claims in the span, in order."""
-        return sorted(claim.start for claim in self.near(start, end) if claim.start >= start)
+        return self._index.starting(start, end)
 
     def taken(self, start: Minute, end: Minute) -> Taken:
         """What is taken from `start` up to `end`, as bit sets. Made once, then kept."""
@@ -114,58 +119,43 @@ class Diary:
         return found
 
     def _make_taken(self, start: Minute, end: Minute) -> Taken:
-        alike: dict[tuple[str, int], list[Minute]] = {}
+        by_chair: dict[str, Use] = {}
+        doubled: list[Use] = []
         for claim in self._index.overlapping(start, end):
-            key = claim.chair, id(claim.steps)
-            if key in alike:
-                alike[key].append(claim.start)
+            use = self._visits[id(claim.steps)].moved(claim.start - start)
+            known = by_chair.get(claim.chair)
+            if known is None:
+                by_chair[claim.chair] = use
+            elif known.busy & use.busy:  # two in one chair, which the database forbids, take nurses for two
+                doubled.append(use)
+                known.busy |= use.busy
             else:
-                alike[key] = [claim.start]
-        busy: dict[str, int] = {}
-        uses: list[tuple[int, int]] = []
-        for (chair, steps), starts in alike.items():
-            pattern = self._patterns[steps]
-            for taken, exclusive, shared in _stamp(pattern, starts, origin=start):
-                busy[chair] = busy.get(chair, 0) | taken
-                uses.append((exclusive, shared))
-        return Taken(busy, tuple(uses))
+                known.busy |= use.busy
+                known.exclusive |= use.exclusive
+                known.shared |= use.shared
+        return Taken({chair: use.busy for chair, use in by_chair.items()}, (*by_chair.values(), *doubled))
 
     @cached_property
     def _index(self) -> Nearby[Claim]:
-        return Nearby(self.claims)
+        longest = max((visit.busy.bit_length() for visit in self._visits.values()), default=0)
+        return Nearby(self.claims, longest=longest)
 
     @cached_property
-    def _patterns(self) -> dict[int, _Pattern]:
-        # By identity: a protocol version has one tuple of steps that all its claims share, and hashing it is slow.
+    def _visits(self) -> dict[int, Use]:
+        # By identity: a protocol version has one tuple of steps for all its claims, and hashing it is slow.
         return {
-            key: _pattern(steps)
+            key: _visit(steps)
             for key, steps in {id(claim.steps): claim.steps for claim in self.claims}.items()
         }
 
 
-def _pattern(steps: tuple[TimedStep, ...]) -> _Pattern:
-    exclusive = shared = 0
+def _visit(steps: tuple[TimedStep, ...]) -> Use:
+    """The minutes of one visit, counted from its start."""
+    visit = Use(ones(steps[-1].ends), 0, 0)
     for timed in steps:
         minutes = ones(timed.ends) ^ ones(timed.starts)
         if timed.step.nurse is NurseNeed.EXCLUSIVE:
-            exclusive |= minutes
+            visit.exclusive |= minutes
         elif timed.step.nurse is NurseNeed.SHARED:
-            shared |= minutes
-    return _Pattern(ones(steps[-1].ends), exclusive, shared, steps[-1].ends)
-
-
-def _stamp(pattern: _Pattern, starts: list[Minute], *, origin: Minute) -> list[tuple[int, int, int]]:
-    """Chair, exclusive and shared minutes of visits of one pattern in one chair.
-
-    A product of integers stamps the pattern at every start at once, as long as no two stamps overlap: an overlap
-    carries, and every carry costs a set bit, so counting the bits proves that there was none. Visits that overlap in
-    one chair (which the database forbids) are stamped one by one.
-    """
-    early = max(origin - min(starts), 0)  # visits that began before the window
-    at = 0
-    for start in starts:
-        at += 1 << (start - origin + early)
-    chair = at * pattern.chair
-    if chair.bit_count() != len(starts) * pattern.minutes:
-        return [stamp for start in starts for stamp in _stamp(pattern, [start], origin=origin)]
-    return [(chair >> early, at * pattern.exclusive >> early, at * pattern.shared >> early)]
+            visit.shared |= minutes
+    return visit

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Generic, Protocol, TypeVar
 
 from scheduler.spans import Minute
-
-_BUCKET = 240  # minutes; about as long as a visit, so that a visit lies in one bucket or two
 
 
 class Timed(Protocol):
@@ -23,29 +23,27 @@ T = TypeVar("T", bound=Timed)
 
 
 class Nearby(Generic[T]):
-    """Things that last some time, laid out in buckets of four hours. Built once, in one pass."""
+    """Things that last some time, in order of their starts.
 
-    __slots__ = ("_buckets",)
+    What overlaps a span starts before its end, and no earlier than the longest of all things before its start: two
+    searches by halves, and then a look at few.
+    """
 
-    def __init__(self, things: Iterable[T]) -> None:
-        buckets: dict[int, list[T]] = {}
-        for thing in things:
-            first = thing.start // _BUCKET
-            for bucket in range(first, max(first, (thing.end - 1) // _BUCKET) + 1):
-                if bucket in buckets:
-                    buckets[bucket].append(thing)
-                else:
-                    buckets[bucket] = [thing]
-        self._buckets = buckets
+    __slots__ = ("_longest", "_starts", "_things")
+
+    def __init__(self, things: Iterable[T], *, longest: int | None = None) -> None:
+        """`longest` saves measuring each thing, where the caller knows."""
+        self._things = sorted(things, key=attrgetter("start"))
+        self._starts = [thing.start for thing in self._things]
+        if longest is None:
+            longest = max((thing.end - thing.start for thing in self._things), default=0)
+        self._longest = longest
 
     def overlapping(self, start: Minute, end: Minute) -> list[T]:
-        """Each thing of which some minute lies in the span, once, in the order of buckets."""
-        found: list[T] = []
-        first = start // _BUCKET
-        for bucket in range(first, (end - 1) // _BUCKET + 1):
-            for thing in self._buckets.get(bucket, ()):
-                # A thing in several buckets is taken in the first of them that is looked at.
-                seen = bucket > first and thing.start < bucket * _BUCKET
-                if not seen and thing.start < end and thing.end > start:
-                    found.append(thing)
-        return found
+        """Each thing of which some minute lies in the span, in order of start."""
+        first = bisect_left(self._starts, start - self._longest)
+        return [thing for thing in self._things[first : bisect_left(self._starts, end)] if thing.end > start]
+
+    def starting(self, start: Minute, end: Minute) -> list[Minute]:
+        """The starts in the span, in order."""
+        return self._starts[bisect_left(self._starts, start) : bisect_left(self._starts, end)]

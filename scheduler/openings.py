@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -14,8 +13,7 @@ from scheduler.case import Case, Place
 from scheduler.hours import dates
 from scheduler.rules import check
 from scheduler.spans import Minute
-from scheduler.supply import Window
-from scheduler.vacancy import chair_starts, staffed_starts
+from scheduler.vacancy import vacancy
 from scheduler.violations import Violation
 
 _NEAREST_DAYS = 92  # how far `nearest` looks, either way
@@ -43,14 +41,8 @@ def openings(case: Case, *, first: date, last: date, number: int = 1) -> dict[da
     These are the starts for which `rules.check` finds nothing, one session at a time, against the diary and what the
     patient has booked. Each date from `first` to `last` is there, with no openings where there are none.
     """
-    allowance, visit_minutes = Allowance(case, number=number), case.protocol.visit_minutes
-    return {
-        day: tuple(
-            Opening(window.start + at, window.start + at + visit_minutes, chairs)
-            for window, at, chairs in _fitting(case, allowance, day)
-        )
-        for day in dates(first, last)
-    }
+    allowance = Allowance(case, number=number)
+    return {day: _on_date(case, allowance, day) for day in dates(first, last)}
 
 
 def explain(case: Case, *, first: date, last: date, number: int = 1) -> tuple[Refusal, ...]:
@@ -71,14 +63,11 @@ def nearest(case: Case, start: Minute, *, limit: int = 3, number: int = 1) -> tu
     Looks at most 92 days either way.
     """
     day = case.supply.date_of(start)
-    allowance, visit_minutes = Allowance(case, number=number), case.protocol.visit_minutes
+    allowance = Allowance(case, number=number)
     found: list[Opening] = []
     for days in range(_NEAREST_DAYS + 1):
         for near in sorted({day - timedelta(days=days), day + timedelta(days=days)}):
-            found.extend(
-                Opening(window.start + at, window.start + at + visit_minutes, chairs)
-                for window, at, chairs in _fitting(case, allowance, near)
-            )
+            found.extend(_on_date(case, allowance, near))
         found.sort(key=lambda opening: (abs(opening.start - start), opening.start))
         # Every date further out is more than this many days of 24 hours away, also over a change of clock.
         if len(found) >= limit and abs(found[limit - 1].start - start) <= (days - 1) * 24 * 60:
@@ -114,14 +103,16 @@ def choose_chair(case: Case, start: Minute) -> str | None:
     return min(free, key=lambda chair: (len(chair.features - needed), slack(chair.id))).id
 
 
-def _fitting(case: Case, allowance: Allowance, day: date) -> Iterator[tuple[Window, int, int]]:
-    """Each start of the date that fits: the window, the minute in it, and the number of free chairs."""
+def _on_date(case: Case, allowance: Allowance, day: date) -> tuple[Opening, ...]:
     window = case.supply.window(day, case.protocol.chair_minutes)
-    starts = staffed_starts(case, window, allowance.starts(window))
+    starts = allowance.starts(window)
+    if not starts:
+        return ()
+    vacant = vacancy(case.supply, case.diary, window, case.protocol)
+    starts &= vacant.starts
     if starts:
         starts = allowance.keeps_dates(window, starts)
-    if starts:
-        chairs = [free for _, free in chair_starts(case, window)]
-        for at, free_chairs in tally(chairs, starts):
-            if free_chairs:
-                yield window, at, free_chairs
+    first, length = window.start, case.protocol.visit_minutes
+    return tuple(
+        [Opening(first + at, first + at + length, chairs) for at, chairs in tally(vacant.chairs, starts)]
+    )

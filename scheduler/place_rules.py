@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
+from typing import NamedTuple
 
 from scheduler.bits import ones, positions
 from scheduler.case import Case, Place
-from scheduler.protocol import NurseNeed, TimedStep
+from scheduler.protocol import NurseNeed
 from scheduler.spans import Minute
 from scheduler.supply import Chair, NursingMode, Supply, Window
+from scheduler.vacancy import staffed
 from scheduler.violations import Rule, Violation
 from scheduler.wording import clock_words, day_words, length_words, plural, span_words, when_words
 
@@ -41,21 +44,13 @@ def chair(case: Case, place: Place) -> Violation | None:
 
 def nursing(case: Case, place: Place) -> Violation | None:
     """Whenever the visit takes a nurse, enough nurses are on duty for it and for every other visit under way."""
-    short: tuple[Minute, Minute, int, int] | None = None
-    for start, end, on_duty, exclusive, shared in _nursing_load(case, place.start):
-        needed = nurses_needed(case.supply, exclusive=exclusive, shared=shared)
-        if short is None and on_duty < needed:
-            short = start, end, on_duty, needed
-        elif short is not None and (on_duty, needed) == short[2:] and start == short[1]:
-            short = short[0], end, on_duty, needed
-        elif short is not None:
-            break
-    if short is None:
+    window = _window(case, place)
+    if staffed(case.supply, case.diary, window, case.protocol) >> (place.start - window.start) & 1:
         return None
-    start, end, on_duty, needed = short
-    during = span_words(start, end, case.supply.time_zone)
-    detail = f"No nurse is free {during}: {on_duty} on duty, {needed} needed."
-    return Violation(Rule.NURSING, (place.number,), needed, on_duty, detail)
+    short = _shortage(case, place.start)
+    during = span_words(short.start, short.end, case.supply.time_zone)
+    detail = f"No nurse is free {during}: {short.on_duty} on duty, {short.needed} needed."
+    return Violation(Rule.NURSING, (place.number,), short.needed, short.on_duty, detail)
 
 
 def start_stagger(case: Case, place: Place) -> Violation | None:
@@ -104,14 +99,6 @@ def horizon(case: Case, place: Place) -> Violation | None:
     return Violation(Rule.HORIZON, (place.number,), days, ahead, detail)
 
 
-def nurses_needed(supply: Supply, *, exclusive: int, shared: int) -> int:
-    """How many nurses so many exclusive and shared steps at one minute take, in the clinic's way of counting."""
-    per_nurse = supply.patients_per_nurse
-    if supply.nursing_mode is NursingMode.STRICT:
-        return exclusive + -(-shared // per_nurse)
-    return max(exclusive, -(-(exclusive + shared) // per_nurse))
-
-
 def free_chairs(case: Case, start: Minute) -> tuple[Chair, ...]:
     """The chairs that would do for a visit from `start`, in the clinic's order."""
     end = start + case.protocol.chair_minutes
@@ -145,49 +132,58 @@ def _features(names: frozenset[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def _nursing_load(case: Case, start: Minute) -> Iterator[tuple[Minute, Minute, int, int, int]]:
-    """The stretches in which a visit from `start` takes a nurse: from, to, nurses on duty, exclusive, shared steps.
+class _Staffing(NamedTuple):
+    """A stretch of a visit in which it takes a nurse and nothing changes around it."""
 
-    This visit is counted among the steps.
-    """
-    own = [timed for timed in case.protocol.timed_steps if timed.step.nurse is not NurseNeed.NONE]
-    if not own:
-        return
-    first, last = start + own[0].starts, start + own[-1].ends
-    changes: list[
-        tuple[Minute, int, int, int, int]
-    ] = []  # when; nurses, exclusive, shared, own steps more or less
+    start: Minute
+    end: Minute
+    on_duty: int
+    needed: int  # by all visits under way and this one
 
-    def change(begins: Minute, ends: Minute, nurses: int, exclusive: int, shared: int, mine: int) -> None:
-        if begins < last and ends > first:
-            changes.append((max(begins, first), nurses, exclusive, shared, mine))
-            changes.append((ends, -nurses, -exclusive, -shared, -mine))
 
-    def count(timed: TimedStep, begins: Minute, mine: int) -> None:
-        exclusive = timed.step.nurse is NurseNeed.EXCLUSIVE
-        change(begins + timed.starts, begins + timed.ends, 0, exclusive, not exclusive, mine)
+def _shortage(case: Case, start: Minute) -> _Staffing:
+    """Where nurses first fall short for a visit from `start` that they do not suffice for."""
+    short: _Staffing | None = None
+    for now in _staffing(case, start):
+        if short is None:
+            short = now if now.on_duty < now.needed else None
+        elif (now.start, now.on_duty, now.needed) == (short.end, short.on_duty, short.needed):
+            short = short._replace(end=now.end)
+        else:
+            break
+    assert short is not None, "the bit sets and the count of nurses disagree"
+    return short
 
-    for shift in case.supply.shifts_near(first, last):
-        change(shift.start, shift.end, 1, 0, 0, 0)
-    for timed in own:
-        count(timed, start, 1)
-    for claim in case.diary.near(first, last):
-        for timed in claim.steps:
-            if timed.step.nurse is not NurseNeed.NONE:
-                count(timed, claim.start, 0)
-    changes.sort()
-    at, on_duty, exclusive, shared, mine = first, 0, 0, 0, 0
-    for when, *more in changes:
-        if when > at:
-            if mine:
-                yield at, when, on_duty, exclusive, shared
-            at = when
-        on_duty, exclusive, shared, mine = (
-            on_duty + more[0],
-            exclusive + more[1],
-            shared + more[2],
-            mine + more[3],
-        )
+
+def _staffing(case: Case, start: Minute) -> Iterator[_Staffing]:
+    runs = case.protocol.nurse_runs
+    first, last = start + runs[0].starts, start + runs[-1].ends
+    visits = [(claim.start, claim.steps) for claim in case.diary.near(first, last)]
+    visits.append((start, case.protocol.timed_steps))
+    steps = [
+        (begun + timed.starts, begun + timed.ends, timed.step.nurse)
+        for begun, steps in visits
+        for timed in steps
+    ]
+    shifts = case.supply.shifts_near(first, last)
+    # Between two changes the figures stand still, so looking at each change is looking at every minute.
+    changes = {at for begins, ends, _ in steps for at in (begins, ends)}
+    changes.update(at for shift in shifts for at in (shift.start, shift.end))
+    for run in runs:
+        begins, ends = start + run.starts, start + run.ends
+        moments = [begins, *sorted(at for at in changes if begins < at < ends), ends]
+        for at, until in pairwise(moments):
+            on_duty = sum(shift.start <= at < shift.end for shift in shifts)
+            needs = [need for begun, over, need in steps if begun <= at < over]
+            yield _Staffing(at, until, on_duty, _nurses_needed(case.supply, needs))
+
+
+def _nurses_needed(supply: Supply, needs: list[NurseNeed]) -> int:
+    """How many nurses the steps under way at one minute take, in the clinic's way of counting."""
+    exclusive, shared = needs.count(NurseNeed.EXCLUSIVE), needs.count(NurseNeed.SHARED)
+    if supply.nursing_mode is NursingMode.STRICT:
+        return exclusive + -(-shared // supply.patients_per_nurse)
+    return max(exclusive, -(-(exclusive + shared) // supply.patients_per_nurse))
 
 
 def _window(case: Case, place: Place) -> Window:

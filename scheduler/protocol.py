@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
 
 
 class NurseNeed(StrEnum):
@@ -80,6 +81,14 @@ class Washout:
     days: int
 
 
+class NurseRun(NamedTuple):
+    """Part of a visit in which it takes a nurse in one manner, in minutes after the start, half-open."""
+
+    exclusive: bool
+    starts: int
+    ends: int
+
+
 @dataclass(frozen=True)
 class Protocol:
     """One version of a treatment."""
@@ -115,6 +124,19 @@ class Protocol:
     def chair_minutes(self) -> int:
         """Minutes for which the session holds its chair: all its steps."""
         return sum(step.minutes for step in self.steps)
+
+    @cached_property
+    def nurse_runs(self) -> tuple[NurseRun, ...]:
+        """When a visit takes a nurse; adjoining steps that take one in the same manner are one run."""
+        runs: list[NurseRun] = []
+        for timed in self.timed_steps:
+            if timed.step.nurse is NurseNeed.NONE:
+                continue
+            exclusive, starts = timed.step.nurse is NurseNeed.EXCLUSIVE, timed.starts
+            if runs and runs[-1].exclusive == exclusive and runs[-1].ends == starts:
+                starts = runs.pop().starts
+            runs.append(NurseRun(exclusive, starts, timed.ends))
+        return tuple(runs)
 
     def phase(self, name: str) -> Phase:
         """The phase of that name. Raises KeyError when there is none."""

@@ -92,12 +92,13 @@ class StartStagger:
             raise ValueError("a clinic in which no session may start needs no stagger but a closure")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Window:
     """One clinic-local date as bit sets: bit i is the minute `start + i`.
 
     The window runs from the date's first minute to `end`, the first minute of the next date, and then `reach` minutes
     on, so that a visit of up to `reach` minutes that starts on the date lies in it wholly, also over midnight.
+    A Supply has one window for a date and a reach; two windows are never equal.
     """
 
     date: date
@@ -143,7 +144,7 @@ class Supply:
     nursing_mode: NursingMode = NursingMode.STRICT
     patients_per_nurse: int = 3
     start_stagger: StartStagger | None = None
-    _days: dict[tuple[date, int], Window] = field(default_factory=dict, compare=False, repr=False)
+    _days: dict[tuple[date, int], Window] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def date_of(self, at: Minute) -> date:
         """The clinic-local date of a minute."""

@@ -6,72 +6,84 @@ start and give a reason; this gives all the starts that have none to fear.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from scheduler.bits import between, erode
-from scheduler.case import Case
-from scheduler.diary import Taken
-from scheduler.protocol import NurseNeed, Protocol
+from scheduler.diary import Diary
+from scheduler.protocol import Protocol
 from scheduler.spans import crowded
 from scheduler.supply import NursingMode, Supply, Window
 
 
-def staffed_starts(case: Case, window: Window, starts: int) -> int:
-    """Those of the starts at which the clinic is open, nurses suffice and not too many sessions begin together."""
-    starts &= window.starts(case.protocol.visit_minutes)
+class Vacancy(NamedTuple):
+    """Where one visit fits in the diary on one date."""
+
+    starts: int  # minutes on the grid at which the clinic is open, nurses suffice and some chair is free
+    chairs: tuple[int, ...]  # those of them at which each fitting chair is free, in the clinic's order
+
+
+def vacancy(supply: Supply, diary: Diary, window: Window, protocol: Protocol) -> Vacancy:
+    """Where a visit under the protocol fits on the window's date. Found once for a diary, then kept with it."""
+    key = window, protocol.visit_minutes, protocol.chair_minutes, protocol.nurse_runs, protocol.chair_features
+    kept = diary.kept.get(key)
+    if isinstance(kept, Vacancy):
+        return kept
+    found = diary.kept[key] = _find(supply, diary, window, protocol)
+    return found
+
+
+def staffed(supply: Supply, diary: Diary, window: Window, protocol: Protocol) -> int:
+    """The minutes, on the grid or off it, from which nurses suffice for a whole visit. Kept likewise."""
+    key = window, protocol.nurse_runs
+    kept = diary.kept.get(key)
+    if isinstance(kept, int):
+        return kept
+    exclusive, shared = _spare_nursing(supply, diary, window)
+    enough = window.all
+    for run in protocol.nurse_runs:
+        enough &= erode(exclusive if run.exclusive else shared, run.ends - run.starts) >> run.starts
+    diary.kept[key] = enough
+    return enough
+
+
+def _find(supply: Supply, diary: Diary, window: Window, protocol: Protocol) -> Vacancy:
+    starts = window.starts(protocol.visit_minutes) & ~_staggered(supply, diary, window)
     if starts:
-        starts &= ~_staggered(case, window)
-    if starts:
-        taken = case.diary.taken(window.start, window.end + window.reach)
-        exclusive, shared = _spare_nursing(case.supply, window, taken)
-        for need, begins, ends in _nurse_runs(case.protocol):
-            spare = exclusive if need is NurseNeed.EXCLUSIVE else shared
-            starts &= erode(spare, ends - begins) >> begins
-    return starts
+        starts &= staffed(supply, diary, window, protocol)
+    if not starts:
+        return Vacancy(0, ())
+    taken = diary.taken(window.start, window.end + window.reach)
+    chairs, some_chair = [], 0
+    for chair in supply.chairs_with(protocol.chair_features):
+        # Where a claim outlasts the window this frees minutes after it, which no visit of the date can reach.
+        free = window.all ^ (taken.busy.get(chair.id, 0) | window.out.get(chair.id, 0))
+        fits = starts & erode(free, protocol.chair_minutes)
+        chairs.append(fits)
+        some_chair |= fits
+    return Vacancy(some_chair, tuple(chairs))
 
 
-def chair_starts(case: Case, window: Window) -> Iterator[tuple[str, int]]:
-    """Each fitting chair, in the clinic's order, with the minutes from which it is free for the whole visit."""
-    taken = case.diary.taken(window.start, window.end + window.reach)
-    minutes = case.protocol.chair_minutes
-    for chair in case.supply.chairs_with(case.protocol.chair_features):
-        barred = taken.busy.get(chair.id, 0) | window.out.get(chair.id, 0)
-        yield chair.id, erode(window.all & ~barred, minutes)
-
-
-def _staggered(case: Case, window: Window) -> int:
+def _staggered(supply: Supply, diary: Diary, window: Window) -> int:
     """The minutes of the date at which one more start would be too many."""
-    stagger = case.supply.start_stagger
+    stagger = supply.start_stagger
     if stagger is None:
         return 0
-    starts = case.diary.starting(window.start - stagger.minutes + 1, window.end + stagger.minutes)
+    starts = diary.starting(window.start - stagger.minutes + 1, window.end + stagger.minutes)
     found = 0
     for span in crowded(starts, limit=stagger.starts, within=stagger.minutes):
         found |= between(span.start - window.start, span.end - window.start, length=window.end - window.start)
     return found
 
 
-def _nurse_runs(protocol: Protocol) -> Iterator[tuple[NurseNeed, int, int]]:
-    """The stretches of a visit that take a nurse in one manner: how, from and to in minutes after the start."""
-    run: tuple[NurseNeed, int, int] | None = None
-    for timed in protocol.timed_steps:
-        if run and run[0] is timed.step.nurse:
-            run = run[0], run[1], timed.ends
-            continue
-        if run and run[0] is not NurseNeed.NONE:
-            yield run
-        run = timed.step.nurse, timed.starts, timed.ends
-    if run and run[0] is not NurseNeed.NONE:
-        yield run
-
-
-def _spare_nursing(supply: Supply, window: Window, taken: Taken) -> tuple[int, int]:
+def _spare_nursing(supply: Supply, diary: Diary, window: Window) -> tuple[int, int]:
     """The minutes at which one more exclusive step would be fine, and those at which one more shared step would.
 
     N nurses, E exclusive and S shared steps under way, K patients per nurse. In `strict` counting the shared steps
     need groups of K, so one more exclusive step asks E + ceil(S / K) < N and one more shared step
     E + ceil((S + 1) / K) <= N, which is E + floor(S / K) < N.
     """
+    taken = diary.taken(window.start, window.end + window.reach)
     per_nurse = supply.patients_per_nurse
     if supply.nursing_mode is NursingMode.STRICT:
         return (

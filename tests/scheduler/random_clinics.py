@@ -30,7 +30,9 @@ DAY = 24 * 60
 def protocols(draw: st.DrawFn) -> Protocol:
     needs = st.sampled_from(list(NurseNeed))
     count = draw(st.integers(1, 4))
-    steps = [Step(f"step {k}", draw(st.sampled_from([5, 10, 15, 25, 40, 60])), draw(needs)) for k in range(count)]
+    steps = [
+        Step(f"step {k}", draw(st.sampled_from([5, 10, 15, 25, 40, 60])), draw(needs)) for k in range(count)
+    ]
     if draw(st.booleans()):
         steps.append(Step("turnover", draw(st.sampled_from([5, 20])), draw(needs), patient=False))
     spacing = Spacing(
@@ -67,28 +69,34 @@ def supplies(draw: st.DrawFn, zone: ZoneInfo, origin: int) -> Supply:
     )
     open_rows = st.lists(
         st.sampled_from(
-            [(time(0), time(0)), (time(8), time(13)), (time(18), time(0)), (time(0), time(4, 30)), (time(1, 15), time(2, 45))]
+            [
+                (time(0), time(0)),
+                (time(8), time(13)),
+                (time(18), time(0)),
+                (time(0), time(4, 30)),
+                (time(1, 15), time(2, 45)),
+            ]
         ),
         max_size=3,
     )
     rows = draw(open_rows)
-    hours = tuple(OpeningHours(weekday, *row) for weekday in range(1, 8) for row in rows if draw(st.integers(0, 5)))
+    hours = tuple(
+        OpeningHours(weekday, *row) for weekday in range(1, 8) for row in rows if draw(st.integers(0, 5))
+    )
     where = st.none() | st.sampled_from([chair.id for chair in chairs])
     long_shifts = st.builds(lambda start: Span(start, start + 900), minutes)
     return Supply(
         time_zone=zone,
         hours=hours,
         chairs=chairs,
-        shifts=tuple(
-            Shift(f"n{k}", draw(long_shifts | spans)) for k in range(draw(st.integers(0, 14)))
-        ),
-        closures=tuple(
-            Closure(draw(spans), chair=draw(where)) for _ in range(draw(st.integers(0, 2)))
-        ),
+        shifts=tuple(Shift(f"n{k}", draw(long_shifts | spans)) for k in range(draw(st.integers(0, 14)))),
+        closures=tuple(Closure(draw(spans), chair=draw(where)) for _ in range(draw(st.integers(0, 2)))),
         grid_minutes=draw(st.sampled_from([15, 15, 1, 5, 20, 60, 45])),
         nursing_mode=draw(st.sampled_from(list(NursingMode))),
         patients_per_nurse=draw(st.integers(1, 4)),
-        start_stagger=draw(st.none() | st.builds(StartStagger, st.integers(1, 3), st.sampled_from([1, 15, 40]))),
+        start_stagger=draw(
+            st.none() | st.builds(StartStagger, st.integers(1, 3), st.sampled_from([1, 15, 40]))
+        ),
     )
 
 
@@ -103,7 +111,9 @@ def cases(draw: st.DrawFn) -> tuple[Case, date, date]:
     kinds = [protocol.timed_steps, draw(protocols()).timed_steps]
     starts = st.integers(-40, 5 * DAY // 5).map(lambda five: origin + five * 5)
     claims = tuple(
-        Claim(f"claim {k}", draw(st.sampled_from(supply.chairs)).id, draw(starts), draw(st.sampled_from(kinds)))
+        Claim(
+            f"claim {k}", draw(st.sampled_from(supply.chairs)).id, draw(starts), draw(st.sampled_from(kinds))
+        )
         for k in range(draw(st.integers(0, 25)))
     )
     booked = tuple(draw(sessions(starts, zone, k)) for k in range(1, draw(st.integers(0, 3)) + 1))
@@ -118,9 +128,7 @@ def cases(draw: st.DrawFn) -> tuple[Case, date, date]:
         by_patient=draw(st.booleans()),
         booked=booked,
         series=draw(st.sampled_from([None, "own"])),
-        clearance=draw(
-            st.none() | st.builds(Clearance, st.integers(0, 2), st.dates(first, last))
-        ),
+        clearance=draw(st.none() | st.builds(Clearance, st.integers(0, 2), st.dates(first, last))),
         wish=draw(st.just(Wish()) | st.builds(Wish, weekdays, clocks, clocks, st.booleans())),
     )
     return case, first, last
