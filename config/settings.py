@@ -197,6 +197,12 @@ SPECTACULAR_SETTINGS = {
         "bookings.api.schema_problems.add_problems",
     ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "SessionStatus": "bookings.models.SessionStatus",
+        "SeriesStatus": "bookings.models.SeriesStatus",
+        "Role": "bookings.models.Role",
+        "StaffRole": "bookings.models.people.STAFF_ROLES",
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "COMPONENT_SPLIT_REQUEST": True,

@@ -11,9 +11,12 @@ from bookings.api.fields import Body, Whole, YesNo
 from bookings.api.times import ClockTime, Day, Instant, Start
 from bookings.errors import UnplannableSeries
 from bookings.judging import plan_facts
+from bookings.models import Series
 from bookings.placing import MOST_PLACES
+from bookings.snapshot import protocol_of
 from scheduler.case import Case, Wish
-from scheduler.plans import Unplannable
+from scheduler.plans import Replan, Unplannable
+from scheduler.spans import instant
 
 
 class WishBody(Body):
@@ -105,3 +108,28 @@ def unplannable(case: Case, found: Unplannable) -> UnplannableSeries:
             for one in found.relaxations
         ],
     )
+
+
+def replan_facts(series: Series, found: Replan) -> dict[str, Any]:
+    """A way to place what is left of the series, as clients see it, its times aware datetimes."""
+    visit = protocol_of(series.protocol_version).visit_minutes
+    return {
+        "sessions": [
+            {"number": place.number, "start": instant(place.start), "end": instant(place.start + visit)}
+            for place in found.plan.places
+        ],
+        "finishes": found.plan.finishes,
+        "cost": found.plan.cost,
+        "reasons": [
+            {"preference": reason.preference, "cost": reason.cost, "detail": reason.detail}
+            for reason in found.plan.reasons
+        ],
+        "moves": [
+            {
+                "number": move.number,
+                "from": None if move.before is None else instant(move.before),
+                "to": instant(move.after),
+            }
+            for move in found.moves
+        ],
+    }

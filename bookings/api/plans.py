@@ -16,7 +16,7 @@ from bookings.api.endpoint import Endpoint
 from bookings.api.fields import Body, Ident, Key, Text, Whole
 from bookings.api.finding import clinic_of, is_id, own_clinic_of, the
 from bookings.api.permissions import EVERYONE
-from bookings.api.plan_bodies import PlanAnswer, WishBody, unplannable, wish_of
+from bookings.api.plan_bodies import PlanAnswer, WishBody, replan_facts, unplannable, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.times import Day, localised
@@ -26,7 +26,6 @@ from bookings.models import Patient
 from bookings.placing import MOST_PLACES
 from bookings.queries.openings import Offer, version_in_effect
 from bookings.queries.series import series_seen_by
-from bookings.replanning import replan_facts
 from bookings.snapshot import protocol_of
 from bookings.treatments import resolve_phase
 from scheduler.series import Unplannable
@@ -100,18 +99,19 @@ class Plans(Endpoint):
         return Response({"plans": localised(plans, self.zone)})
 
     def _anew(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+        for name in ("clinic", "protocol", "phase", "patient", "sessions", "latest"):
+            if name in body:
+                raise invalid(name, "This follows from the series.")
         series = the(series_seen_by(self.actor).filter(id=body["series"]), "series")
         self.zone = series.clinic.zone
         found = propose_replan(
             series,
             earliest=body.get("earliest"),
-            latest=body.get("latest"),
-            wish=wish_of(body.get("wish")),
-            limit=body["limit"],
+            wish=wish_of(body["wish"]) if "wish" in body else None,
             actor=self.actor,
             now=self.now,
         )
-        return [replan_facts(series, one) for one in found]
+        return [replan_facts(series, one) for one in found[: body["limit"]]]
 
     def _course(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
         offer = self._offer(body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -79,6 +80,7 @@ def describe(
         if tagged and verb == "GET":
             responses[304] = OpenApiResponse(description="It is still what the ETag says.")
         return extend_schema(
+            operation_id="_".join(re.findall(r"[a-z]+", summary.lower())),
             summary=summary,
             tags=[tag],
             request=body if body is not None else None,

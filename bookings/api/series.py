@@ -19,7 +19,7 @@ from bookings.api.fields import Body, Ident, Key, Query, Text, Whole, YesNo
 from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import SIGNED_IN
-from bookings.api.plan_bodies import PlanAnswer, WishBody, places_field, wish_of
+from bookings.api.plan_bodies import PlanAnswer, WishBody, places_field, replan_facts, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.session_answers import SeriesAnswer
@@ -30,7 +30,6 @@ from bookings.commands.replan import apply_replan, propose_replan
 from bookings.errors import NotFound
 from bookings.models import Clinic, Hold, Patient, Protocol, Series, SeriesStatus
 from bookings.queries.series import series_seen_by
-from bookings.replanning import replan_facts
 
 
 class OverrideBody(Body):
@@ -271,7 +270,7 @@ class ReplanSeries(Endpoint):
         asked: dict[str, Any] = {
             "from_number": body.get("from_session"),
             "earliest": body.get("earliest"),
-            "wish": wish_of(body.get("wish")),
+            "wish": wish_of(body["wish"]) if "wish" in body else None,
             "actor": self.actor,
             "now": self.now,
         }
