@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
+from bookings.errors import NotFound
 from bookings.models.people import Patient, Role, StaffMember
 from scheduler.violations import CLINICAL, OPERATIONAL, Rule
 
@@ -39,6 +40,15 @@ class Actor:
         if rule in CLINICAL:
             return self.role == Role.PRESCRIBER
         return rule in OPERATIONAL
+
+
+def admit(actor: Actor, *, clinic_id: UUID, patient_id: UUID | None) -> None:
+    """Refuses with `NotFound` when the patient is somebody else, or staff do not work at that clinic."""
+    if actor.kind == "system":
+        return
+    mine = clinic_id in actor.clinics if actor.is_staff else patient_id == actor.id
+    if not mine:
+        raise NotFound("There is no such thing here.")
 
 
 SYSTEM = Actor(kind="system")

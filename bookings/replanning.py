@@ -1,0 +1,211 @@
+"""What is left of a series, and the ways in which it could be placed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from bookings import lifecycle, snapshot
+from bookings.actors import Actor
+from bookings.attendance import refuse_late_change
+from bookings.errors import NotOffered, UnplannableSeries, WrongState
+from bookings.judging import Question, best_clearance, plan_facts, standing_of, with_clearance
+from bookings.models import ProtocolVersion, Series, SeriesStatus, Session
+from scheduler.hours import local
+from scheduler.rules import Case, Place, Wish, check
+from scheduler.series import Move, Plan, Remaining, Replan, Unplannable, plan_series, replan
+from scheduler.spans import Minute, minute
+
+#: How far ahead of the last known session places are looked for.
+_AHEAD = timedelta(days=92)
+_WAYS = 3
+
+
+@dataclass(frozen=True)
+class Left:
+    """The sessions of a series that can still be placed, and how many are to be made up."""
+
+    series: Series
+    version: ProtocolVersion  # by which they are placed
+    onto: ProtocolVersion | None
+    sessions: tuple[Session, ...]  # booked, not begun
+    missing: tuple[int, ...]  # new numbers for those missed or cancelled and not made up
+    actor: Actor
+    now: datetime
+
+    @property
+    def starts(self) -> dict[int, Minute]:
+        """Where each session that is left is now."""
+        return {session.number: minute(session.start) for session in self.sessions}
+
+    def question(self, *, leaving: bool) -> Question:
+        """The question about those sessions; with `leaving`, as if none of them were booked."""
+        return Question(
+            version=self.version,
+            phase=self.series.phase,
+            places=(),
+            actor=self.actor,
+            now=self.now,
+            patient_id=self.series.patient_id,
+            series_id=self.series.id,
+            leaving=frozenset(str(one.id) for one in self.sessions) if leaving else frozenset(),
+        )
+
+
+def left_of(
+    series: Series, from_number: int | None, onto: ProtocolVersion | None, *, actor: Actor, now: datetime
+) -> Left:
+    """What is left of the series from that session number on. One query.
+
+    What a patient may no longer change stays as it is. Refuses a series that has ended, and a patient's own
+    planning while it waits for re-evaluation.
+    """
+    if series.status in (SeriesStatus.COMPLETED, SeriesStatus.CANCELLED):
+        raise WrongState(f"The series is {series.status}.", now=series.status, allowed=())
+    every = list(series.sessions.order_by("number"))
+    open_ones = [one for one in every if one.status in lifecycle.MOVABLE and one.start > now]
+    if actor.is_patient:
+        open_ones = [one for one in open_ones if _still_changeable(series, one, actor=actor, now=now)]
+    version = onto or series.protocol_version
+    expected = snapshot.protocol_of(version).phase(series.phase).sessions or 0
+    there = sum(one.status not in lifecycle.GONE for one in every)
+    following = max((one.number for one in every), default=0) + 1
+    return Left(
+        series=series,
+        version=version,
+        onto=onto,
+        sessions=tuple(one for one in open_ones if one.number >= (from_number or 1)),
+        missing=tuple(range(following, following + max(0, expected - there))),
+        actor=actor,
+        now=now,
+    )
+
+
+def propose(
+    left: Left, *, earliest: date | None, wish: Wish | None, gently: bool
+) -> tuple[Case, list[Replan]]:
+    """Up to three ways to place what is left, best first, and the case that they answer.
+
+    `gently`: if the booked ones still keep every rule and nothing else is asked for, they stay, and what
+    is to be made up follows the last of them.
+    """
+    case = _case(left, leaving=True)
+    if gently and left.missing and earliest is None and wish is None and _all_keep_their_rules(left, case):
+        found = _make_up(left, _case(left, leaving=False))
+        if found:
+            return case, found
+    today = case.supply.date_of(minute(left.now))
+    first = max(today, earliest or today)
+    for asked in _wishes(left, case, wish):
+        answer = _place_all(left, replace(case, wish=asked), first)
+        if not isinstance(answer, Unplannable):
+            return case, answer
+        refused = answer
+    raise _unplannable(case, refused)
+
+
+def _unplannable(case: Case, answer: Unplannable) -> UnplannableSeries:
+    return UnplannableSeries(
+        session=answer.session,
+        violations=answer.violations,
+        relaxations=[
+            {"rule": one.rule.value, "change": one.change, "plan": plan_facts(case, one.plan)}
+            for one in answer.relaxations
+        ],
+    )
+
+
+def under_clearance(case: Case, question: Question, series: Series) -> Case:
+    """What to ask for, in turn: the wish; else, for places that are new, the usual hour first."""
+    standing = standing_of(series.patient_id, question.version.protocol_id, without_sessions=question.leaving)
+    if standing.lapsed and question.actor.is_patient:
+        raise question.lapsed()
+    if series.clearance_id is None:
+        return case
+    own = [one for one in standing.clearances if one.id == series.clearance_id]
+    return with_clearance(case, own[0] if own else best_clearance(case, (), standing, question.now))
+
+
+def _case(left: Left, *, leaving: bool) -> Case:
+    """The whole diary from today on, with or without the sessions that are left."""
+    zone = left.series.clinic.zone
+    today = left.now.astimezone(zone).date()
+    ends = [one.start.astimezone(zone).date() for one in left.sessions]
+    question = left.question(leaving=leaving)
+    case = question.look_around(left.series.clinic, today, max([today, *ends]) + _AHEAD)
+    return under_clearance(case, question, left.series)
+
+
+def _all_keep_their_rules(left: Left, case: Case) -> bool:
+    places = [Place(one.number, minute(one.start), str(one.chair_id)) for one in left.sessions]
+    overridden = {one["rule"] for session in left.sessions for one in session.overrides}
+    return all(one.rule in overridden for one in check(case, places)) if places else True
+
+
+def _make_up(left: Left, case: Case) -> list[Replan]:
+    """The missing sessions after the last that is booked, at the usual hour if that can be."""
+    after_last = max((one.start for one in case.booked if one.series == case.series), default=case.now)
+    earliest = case.supply.date_of(max(after_last, case.now))
+    for wish in _wishes(left, case, None):
+        plans = plan_series(
+            replace(case, wish=wish),
+            numbers=left.missing,
+            earliest=earliest,
+            latest=earliest + _AHEAD,
+            limit=_WAYS,
+        )
+        if not isinstance(plans, Unplannable):
+            later = [plan for plan in plans if all(place.start > after_last for place in plan.places)]
+            return [Replan(plan, _moves(left, plan)) for plan in later]
+    return []
+
+
+def _place_all(left: Left, case: Case, earliest: date) -> list[Replan] | Unplannable:
+    latest = max([earliest, *(case.supply.date_of(start) for start in left.starts.values())]) + _AHEAD
+    if left.onto is not None:
+        # Another treatment: its own rhythm counts, not where the old one had its sessions.
+        numbers = [*left.starts, *left.missing]
+        plans = plan_series(case, numbers=numbers, earliest=earliest, latest=latest, limit=_WAYS)
+        return (
+            plans if isinstance(plans, Unplannable) else [Replan(plan, _moves(left, plan)) for plan in plans]
+        )
+    remaining = [Remaining(number, start) for number, start in left.starts.items()]
+    remaining += [Remaining(number, None) for number in left.missing]
+    ways = replan(case, remaining=remaining, earliest=earliest, latest=latest, limit=_WAYS)
+    return ways if isinstance(ways, Unplannable) else list(ways)
+
+
+def _wishes(left: Left, case: Case, wish: Wish | None) -> list[Wish]:
+    """What to ask for, in turn: the wish itself; else, for places that are new, the usual hour of the
+    series first.
+    """
+    if wish is not None:
+        return [wish]
+    hour = _usual_hour(case) if left.missing or left.onto else None
+    return [Wish(not_before=hour, not_after=hour), Wish()] if hour else [Wish()]
+
+
+def _usual_hour(case: Case) -> time | None:
+    clocks = Counter(
+        local(one.start, case.supply.time_zone).time() for one in case.booked if one.series == case.series
+    )
+    return clocks.most_common(1)[0][0] if clocks else None
+
+
+def _moves(left: Left, plan: Plan) -> tuple[Move, ...]:
+    starts = left.starts
+    return tuple(
+        Move(place.number, starts.get(place.number), place.start)
+        for place in plan.places
+        if starts.get(place.number) != place.start
+    )
+
+
+def _still_changeable(series: Series, session: Session, *, actor: Actor, now: datetime) -> bool:
+    session.series = series
+    try:
+        refuse_late_change(session, actor=actor, now=now)
+    except NotOffered:
+        return False
+    return True
