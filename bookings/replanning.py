@@ -117,7 +117,7 @@ def _unplannable(case: Case, answer: Unplannable) -> UnplannableSeries:
 
 
 def under_clearance(case: Case, question: Question, series: Series) -> Case:
-    """What to ask for, in turn: the wish; else, for places that are new, the usual hour first."""
+    """The case under the clearance of the series, if any. Refuses a patient whose course has lapsed."""
     standing = standing_of(series.patient_id, question.version.protocol_id, without_sessions=question.leaving)
     if standing.lapsed and question.actor.is_patient:
         raise question.lapsed()
