@@ -1,0 +1,63 @@
+"""Names that one file writes and another must know."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from config.celery import app
+
+CHECKOUT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_every_row_of_the_beat_table_names_a_task_that_exists():
+    app.loader.import_default_modules()
+    rows = {name: row["task"] for name, row in app.conf.beat_schedule.items()}
+    assert rows
+    assert {name: task for name, task in rows.items() if task not in app.tasks} == {}
+
+
+def test_every_row_of_the_beat_table_has_its_sentence():
+    table = (
+        (CHECKOUT / "config" / "celery.py").read_text().split("app.conf.beat_schedule = {")[1].split("\n}")[0]
+    )
+    lines = [line.strip() for line in table.splitlines() if line.strip()]
+    assert len(lines) == 2 * len(app.conf.beat_schedule)
+    assert all(re.fullmatch(r"# [A-Z].+\.", sentence) for sentence in lines[::2])
+
+
+def test_ticks_that_nobody_took_do_not_pile_up():
+    for row in app.conf.beat_schedule.values():
+        assert row["options"]["expires"] == row["schedule"]
+
+
+def test_nothing_under_way_is_delivered_twice():
+    assert app.conf.broker_transport_options["visibility_timeout"] > app.conf.task_time_limit
+    assert app.conf.task_acks_late
+    assert app.conf.worker_prefetch_multiplier == 1
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree():
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_django_finds_nothing_to_complain_about():
+    call_command("check", databases=["default"], fail_level="WARNING")
+
+
+def test_every_setting_that_a_deployment_must_give_is_in_the_compose_file():
+    compose = (CHECKOUT / "docker-compose.yml").read_text()
+    demanded = re.findall(r'yield f?"([A-Z_]+) ', (CHECKOUT / "config" / "startup.py").read_text())
+    assert set(demanded) == {"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "EMAIL_URL"}
+    assert [name for name in demanded if f"\n    {name}: " not in compose] == []
+
+
+def test_no_secret_is_in_the_compose_file():
+    compose = (CHECKOUT / "docker-compose.yml").read_text()
+    for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "EMAIL_URL"):
+        values = re.findall(rf"^\s+{name}: (.+)$", compose, re.MULTILINE)
+        assert values
+        assert all(value.startswith("${" + name + ":?") for value in values)

@@ -1,0 +1,69 @@
+"""What the environment decides, read in a process of its own, as a deployment would."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+READ = """
+import json, sys
+from django.conf import settings
+print(json.dumps({name: getattr(settings, name) for name in sys.argv[1:]}))
+"""
+
+
+def read(*names: str, **environment: str) -> dict:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-c", READ, *names],
+        env={**kept, "DJANGO_SETTINGS_MODULE": "config.settings", "SECRET_KEY": "k" * 50, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def test_every_connection_waits_three_seconds_for_a_lock_at_most():
+    options = read("DATABASES", DATABASE_URL="postgresql://u:p@db/cadence")["DATABASES"]["default"]["OPTIONS"]
+    assert "-c lock_timeout=3s" in options["options"]
+    assert "-c statement_timeout=30s" in options["options"]
+
+
+@pytest.mark.django_db
+def test_the_limits_reach_the_database():
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout'), current_setting('statement_timeout')")
+        assert cursor.fetchone() == ("3s", "30s")
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("https://book.example", True), ("http://book.example", False)]
+)
+def test_the_public_address_decides_about_secure_cookies_and_redirects(url, expected):
+    names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT")
+    settings = read(*names, "ALLOWED_HOSTS", "SECURE_HSTS_SECONDS", PUBLIC_URL=url)
+    assert [settings[name] for name in names] == [expected] * 3
+    assert settings["ALLOWED_HOSTS"] == ["book.example", "127.0.0.1", "localhost"]
+    assert (settings["SECURE_HSTS_SECONDS"] > 0) is expected
+
+
+def test_without_a_database_there_is_none_to_be_hit_by_mistake():
+    assert read("DATABASES")["DATABASES"] == {}
+
+
+def test_a_forwarded_header_is_believed_only_behind_a_proxy():
+    assert read("SECURE_PROXY_SSL_HEADER")["SECURE_PROXY_SSL_HEADER"] is None
+    behind = read("SECURE_PROXY_SSL_HEADER", BEHIND_TLS_PROXY="1")
+    assert behind["SECURE_PROXY_SSL_HEADER"] == ["HTTP_X_FORWARDED_PROTO", "https"]
+
+
+def test_a_mail_server_that_does_not_answer_is_given_up():
+    settings = read(
+        "EMAIL_TIMEOUT", "EMAIL_HOST", "EMAIL_USE_TLS", EMAIL_URL="smtp+tls://u:p@mail.example:587"
+    )
+    assert settings == {"EMAIL_TIMEOUT": 10, "EMAIL_HOST": "mail.example", "EMAIL_USE_TLS": True}

@@ -1,0 +1,53 @@
+"""An installation that cannot work says so at its start, and says all of it at once."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from config.startup import refuse_unfit_settings
+
+FIT = {
+    "SECRET_KEY": "k" * 50,
+    "DATABASE_URL": "postgresql://cadence@db/cadence",
+    "REDIS_URL": "redis://redis:6379/0",
+    "HTTPS": True,
+    "DEMO": False,
+    "DEBUG": False,
+    "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+}
+
+
+def test_a_complete_installation_starts():
+    with override_settings(**FIT):
+        refuse_unfit_settings()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [
+        ({"SECRET_KEY": ""}, "SECRET_KEY"),
+        ({"SECRET_KEY": "k" * 31}, "SECRET_KEY"),
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"REDIS_URL": ""}, "REDIS_URL"),
+        ({"HTTPS": False}, "PUBLIC_URL"),
+        ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, "EMAIL_URL"),
+    ],
+)
+def test_each_unfit_setting_is_named(wrong, names):
+    with override_settings(**{**FIT, **wrong}), pytest.raises(ImproperlyConfigured) as refusal:
+        refuse_unfit_settings()
+    assert str(refusal.value).count("\n- ") == 1
+    assert f"\n- {names} " in str(refusal.value)
+
+
+def test_everything_that_is_missing_is_named_at_once():
+    wrong = {"SECRET_KEY": "", "DATABASE_URL": "", "REDIS_URL": "", "HTTPS": False}
+    with override_settings(**{**FIT, **wrong}), pytest.raises(ImproperlyConfigured) as refusal:
+        refuse_unfit_settings()
+    assert str(refusal.value).count("\n- ") == 4
+
+
+def test_a_demo_needs_neither_https_nor_a_mail_server():
+    modest = {"DEMO": True, "HTTPS": False, "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    with override_settings(**{**FIT, **modest}):
+        refuse_unfit_settings()
