@@ -112,7 +112,7 @@ class Resolution(Endpoint):
         tag="tasks",
     )
     def post(self, request: Request, task: UUID) -> Response:
-        """Somebody has looked. If its cause lasts, the watch opens a new one."""
+        """Somebody has seen to it: it is not raised again for the same reason."""
         found = the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")
         resolution = self.body(ResolutionBody).get("resolution", "")
         resolve_task(found, resolution=resolution, actor=self.actor, now=self.now)
