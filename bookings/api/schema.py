@@ -74,8 +74,12 @@ def describe(
         if queries:
             codes += ["invalid"]
         if tagged:
-            parameters += [_ETAG, _IF_NONE_MATCH if verb == "GET" else _IF_MATCH]
-            codes += [] if verb == "GET" else ["stale"]
+            parameters.append(_ETAG)
+        if tagged and verb == "GET":
+            parameters.append(_IF_NONE_MATCH)
+        elif tagged and 201 not in answers:  # what is made now has no earlier version
+            parameters.append(_IF_MATCH)
+            codes.append("stale")
         responses: dict[Any, Any] = {status: _answer(status, kind) for status, kind in answers.items()}
         if tagged and verb == "GET":
             responses[304] = OpenApiResponse(description="It is still what the ETag says.")
