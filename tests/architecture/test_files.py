@@ -10,7 +10,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 MOST_LINES = 320
 # In the tools' own words: where a machine would be told to fetch packages, and whose machine wrote a lock.
 ADDRESS_OF_A_REGISTRY = re.compile(
-    rb"--(?:extra-)?index-url|--find-links|\"resolved\":|registry\.npmjs|files\.pythonhosted|pypi\.org/simple"
+    rb"--(?:extra-)?index-url|--find-links|\"resolved\":\s*\"http|registry\.npmjs|files\.pythonhosted|pypi\.org/simple"
 )
 
 
