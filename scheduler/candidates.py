@@ -1,0 +1,71 @@
+"""Where each session of a series could be: the starts that fit alone, day by day, ready for the search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from scheduler.chain import Chain, Spot
+from scheduler.openings import openings
+from scheduler.preferences import Load
+from scheduler.rules import Case
+from scheduler.spans import Minute
+
+Days = tuple[tuple[Spot, ...], ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """The days that have candidates, in order, each with its candidates in order of time. No day is empty."""
+
+    days: Days
+
+    def only(self, keep: Callable[[Spot], bool]) -> Field:
+        """The field with those candidates alone for which `keep` is true."""
+        return Field(tuple(kept for day in self.days if (kept := tuple(spot for spot in day if keep(spot)))))
+
+    @cached_property
+    def clocks(self) -> list[int]:
+        """The times of day of all candidates, in order."""
+        return sorted({spot.clock for day in self.days for spot in day})
+
+    def at(self, clock: int) -> Field:
+        """The field at one time of day alone."""
+        return self.only(lambda spot: spot.clock == clock)
+
+
+def field(case: Case, chain: Chain, *, earliest: date, latest: date) -> Field:
+    """Every start from `earliest` to `latest` that fits alone.
+
+    The hard maximum gap is left to the chain: a start too far from what is booked may be near another place.
+    """
+    spacing = replace(case.phase.spacing, max_gap_days=None)
+    alone = replace(case, phase=replace(case.phase, spacing=spacing))
+    found = openings(alone, first=earliest, last=latest)
+    return from_starts(
+        case,
+        {day: [opening.start for opening in there] for day, there in found.items() if there},
+        blind=chain.block,
+    )
+
+
+def from_starts(case: Case, starts: dict[date, list[Minute]], *, blind: bool = False) -> Field:
+    """A field of those starts, by clinic-local date. `blind` leaves the load out, where no preference asks
+    for it.
+    """
+    load = Load(case.diary)
+    days = []
+    for day in sorted(starts):
+        parts = case.supply.window(day, case.protocol.chair_minutes).stretches
+        turn = parts[-1].start
+        early, late = parts[0].clock - parts[0].start, parts[-1].clock - turn
+        ordinal = day.toordinal()
+        days.append(
+            tuple(
+                Spot(at, ordinal, at + (late if at >= turn else early), 0 if blind else load.at(at))
+                for at in starts[day]
+            )
+        )
+    return Field(tuple(day for day in days if day))

@@ -1,0 +1,209 @@
+"""Bounds by whole days: what the rest of a plan costs at least, as if a day were one place.
+
+The search over real starts is guided by a smaller one over days. It lets each session take the best start of
+its day (for a usual hour, or for any) and joins two days when some pair of their starts may be joined, so
+what it finds is never dearer than the truth, and mostly is the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scheduler.candidates import Field
+from scheduler.chain import Chain, Spot
+from scheduler.pricing import NEVER, Prices
+from scheduler.roles import Roles
+
+_DAY = 24 * 60
+Edges = list[list[list[tuple[int, int, int]]]]  # [step][day] → (next step, next day, points for the gap)
+
+
+class DayGraph:
+    """The days of a field, joined where two neighbouring sessions could be, for the steps of a plan."""
+
+    def __init__(self, field: Field, chain: Chain, roles: Roles) -> None:
+        self.days = field.days
+        self.ordinals = [day[0].day for day in field.days]
+        self.chain = chain
+        self.roles = roles
+        self.begin = [
+            min(
+                (chain.begin_cost(spot) for spot in self._decisive(day) if chain.may_begin(spot)),
+                default=NEVER,
+            )
+            for day in self.days
+        ]
+        self.end = [
+            min((chain.end_cost(spot) for spot in self._decisive(day) if chain.may_end(spot)), default=NEVER)
+            for day in self.days
+        ]
+        joined = [self._joined(index) for index in range(len(self.days))]
+        edges: Edges = [
+            [[(step, day, points) for step in following for day, points in there] for there in joined]
+            for following in roles.following
+        ]
+        self._keep(edges)
+
+    def _keep(self, edges: Edges) -> None:
+        self.edges = edges
+        self.live = [[(day, there) for day, there in enumerate(row) if there] for row in edges]
+
+    def _decisive(self, day: Sequence[Spot]) -> Sequence[Spot]:
+        """Starts among which is the least: the latest has the longest notice, and only a day with a booked
+        session of the patient tells its hours apart otherwise.
+        """
+        return day if day[0].day in self.chain.marked_days else day[-1:]
+
+    def _joined(self, index: int) -> list[tuple[int, int]]:
+        chain, found = self.chain, []
+        here = self.days[index]
+        for following in range(index, len(self.days)):
+            there = self.days[following]
+            gap = there[0].day - here[0].day
+            if chain.max_days is not None and not chain.marked and gap > chain.max_days:
+                break
+            if gap < chain.min_days or there[-1].start - here[0].start < chain.min_minutes:
+                continue
+            if here[0].day in chain.marked_days or there[0].day in chain.marked_days:
+                found.append((following, 0))
+            elif not chain.marked or chain.may_follow(here[0], there[-1]):
+                found.append((following, chain.step_cost(here[0], there[-1])))
+        return found
+
+    def prune(self, prices: Prices, bound: int) -> None:
+        """Drop every join that no plan cheaper than `bound` can use, judged by prices that no plan
+        undercuts.
+        """
+        rest = Level(self, prices).rest
+        days = range(len(self.days))
+        reach = [[NEVER] * len(self.days) for _ in self.roles.nodes]
+        for step in self.roles.first:
+            reach[step] = [self.begin[day] + prices[step][day] for day in days]
+        pruned: Edges = [[[] for _ in days] for _ in self.edges]
+        for step, live in enumerate(self.live):
+            for day, edges in live:
+                so_far = reach[step][day]
+                kept = []
+                for edge in edges:
+                    following, there, points = edge
+                    through = so_far + points + prices[following][there]
+                    if through + rest[following][there] < bound:
+                        kept.append(edge)
+                        if through < reach[following][there]:
+                            reach[following][there] = through
+                pruned[step][day] = kept
+        self._keep(pruned)
+
+
+class Level:
+    """The least rest of a plan after each step on each day, for one table of prices."""
+
+    def __init__(self, graph: DayGraph, prices: Prices) -> None:
+        self.graph = graph
+        self.prices = prices
+        self.rest: list[list[int]] = []
+        self._via: list[list[tuple[int, int, int] | None]] = []
+        self._ends: list[list[int]] = []
+        self._memo: dict[tuple[int, int, tuple[int, ...], int], int] = {}
+        self._bounded = graph.chain.within is not None or graph.chain.limit is not None
+        self._solve()
+
+    def _solve(self) -> None:
+        graph, prices = self.graph, self.prices
+        steps, days = len(graph.edges), len(graph.days)
+        self.rest = rest = [[NEVER] * days for _ in range(steps)]
+        self._via = [[None] * days for _ in range(steps)]
+        self._ends = [list(graph.ordinals) for _ in range(steps)]
+        for step in range(steps - 1, -1, -1):
+            if not graph.roles.following[step]:
+                rest[step] = list(graph.end)
+                continue
+            mine, via, ends = rest[step], self._via[step], self._ends[step]
+            for day, edges in graph.live[step]:
+                least, taken = NEVER, None
+                for edge in edges:
+                    following, there, points = edge
+                    total = points + prices[following][there] + rest[following][there]
+                    if total < least:
+                        least, taken = total, edge
+                if taken is not None:
+                    mine[day], via[day] = least, taken
+                    ends[day] = self._ends[taken[0]][taken[1]]
+
+    def bound(self) -> int:
+        """No plan costs less than this at these prices."""
+        graph = self.graph
+        least = NEVER
+        starts = [
+            (graph.begin[day] + self.prices[step][day] + self.rest[step][day], step, day)
+            for step in graph.roles.first
+            for day in range(len(graph.days))
+        ]
+        for total, step, day in sorted(starts):
+            if total >= least:
+                break
+            rest = self.rest[step][day]
+            least = min(least, total - rest + self.to_go(step, day, (day,), graph.ordinals[day]))
+        return least
+
+    def path(self) -> list[int]:
+        """The days of a plan that costs the least, the bounds over more than two sessions aside."""
+        graph = self.graph
+        _, step, day = min(
+            (graph.begin[day] + self.prices[step][day] + self.rest[step][day], step, day)
+            for step in graph.roles.first
+            for day in range(len(graph.days))
+        )
+        days = [day]
+        while (edge := self._via[step][day]) is not None:
+            step, day, _ = edge
+            days.append(day)
+        return days
+
+    def to_go(self, step: int, day: int, tail: tuple[int, ...], first: int) -> int:
+        """The least rest of a plan, given the last days used (this one last) and the ordinal of its first
+        date.
+
+        Keeps `complete_within` and the rolling limit as far as days can tell.
+        """
+        rest = self.rest[step][day]
+        if not self._bounded or rest >= NEVER or self._path_holds(step, day, tail, first):
+            return rest
+        key = step, day, tail, first
+        found = self._memo.get(key)
+        if found is None:
+            found = NEVER
+            for following, there, points in self.graph.edges[step][day]:
+                if self._may_go(there, tail, first):
+                    total = points + self.prices[following][there]
+                    if total + self.rest[following][there] < found:
+                        total += self.to_go(following, there, self.remember(tail, there), first)
+                        found = min(found, total)
+            self._memo[key] = found
+        return found
+
+    def remember(self, tail: tuple[int, ...], day: int) -> tuple[int, ...]:
+        """The days that the rolling limit looks back at."""
+        return (*tail, day)[-self.graph.chain.tail :]
+
+    def _may_go(self, there: int, tail: tuple[int, ...], first: int) -> bool:
+        graph, chain = self.graph, self.graph.chain
+        if chain.within is not None and graph.ordinals[there] - first > chain.within:
+            return False
+        limit = chain.limit
+        if limit is None or len(tail) < limit.sessions:
+            return True
+        oldest = graph.days[tail[-limit.sessions]][0].start
+        return graph.days[there][-1].start - oldest >= limit.days * _DAY
+
+    def _path_holds(self, step: int, day: int, tail: tuple[int, ...], first: int) -> bool:
+        within = self.graph.chain.within
+        if within is not None and self._ends[step][day] - first > within:
+            return False
+        if self.graph.chain.limit is not None:
+            while (edge := self._via[step][day]) is not None:
+                step, day, _ = edge
+                if not self._may_go(day, tail, first):
+                    return False
+                tail = self.remember(tail, day)
+        return True

@@ -1,0 +1,135 @@
+"""What a start costs within one rhythm: the usual hour and the usual weekdays that a plan is judged by."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import combinations, pairwise
+from typing import NamedTuple
+
+from scheduler.candidates import Field
+from scheduler.chain import Chain, Spot
+from scheduler.preferences import OFF_HOUR_MINUTE, OFF_WEEKDAY, clock, usual_days
+from scheduler.roles import Roles
+
+NEVER = 1 << 120
+Prices = list[list[int]]  # [step][day] → points of the best start of that day
+
+
+class Rhythm(NamedTuple):
+    """A usual hour (minutes after midnight) and usual weekdays (ISO). None: not looked at, which is never
+    dearer.
+    """
+
+    hour: int | None
+    weekdays: frozenset[int] | None
+
+
+ANY = Rhythm(None, None)
+
+
+class Pricing:
+    """The points of starts and days of one field, and of what is booked of the series."""
+
+    def __init__(self, field: Field, chain: Chain, roles: Roles) -> None:
+        self.days = field.days
+        self.roles = roles
+        self.wanted = usual_days(chain.case.phase.spacing)
+        self._same_time = chain.case.wish.same_time
+        own = [visit for visit in chain.case.history if visit.own]
+        self.own_clocks = [clock(chain.case, visit.start) for visit in own]
+        self.own_weekdays = [visit.date.isoweekday() for visit in own]
+        self.weekday_of = [(day[0].day - 1) % 7 + 1 for day in field.days]
+
+    @cached_property
+    def hours(self) -> list[int]:
+        """Each hour that could be the usual one: the best is always an hour of the plan or of what is
+        booked.
+        """
+        return sorted({spot.clock for day in self.days for spot in day} | set(self.own_clocks))
+
+    @cached_property
+    def weekday_sets(self) -> list[frozenset[int] | None]:
+        """Each set of weekdays that could be the usual ones."""
+        used = sorted({*self.weekday_of, *self.own_weekdays})
+        if self.wanted >= len(used):
+            return [None]
+        return [frozenset(days) for days in combinations(used, self.wanted)]
+
+    def booked(self, rhythm: Rhythm) -> int:
+        """The points of what is booked of the series already."""
+        points = 0
+        if rhythm.hour is not None:
+            points += OFF_HOUR_MINUTE * sum(abs(shown - rhythm.hour) for shown in self.own_clocks)
+        if rhythm.weekdays is not None:
+            points += OFF_WEEKDAY * sum(weekday not in rhythm.weekdays for weekday in self.own_weekdays)
+        return points
+
+    def off_day(self, day: int, rhythm: Rhythm) -> int:
+        """The points of a day for its weekday."""
+        weekdays = rhythm.weekdays
+        return 0 if weekdays is None or self.weekday_of[day] in weekdays else OFF_WEEKDAY
+
+    def start(self, spot: Spot, hour: int | None) -> int:
+        """The points of a start for its hour and for how busy the clinic is."""
+        if hour is None:
+            return spot.load
+        if self._same_time and spot.clock != hour:
+            return NEVER
+        return spot.load + OFF_HOUR_MINUTE * abs(spot.clock - hour)
+
+    def prices(self, rhythm: Rhythm) -> Prices:
+        """The points of the best start of each day, for each step."""
+        days = range(len(self.days))
+        off = [self.off_day(day, rhythm) for day in days]
+        if not self.roles.old:
+            rows = self._any_hour if rhythm.hour is None else self._by_hour[rhythm.hour]
+            return [[more + points for more, points in zip(off, rows, strict=True)]] * len(self.roles.nodes)
+        hour = rhythm.hour
+        return [
+            [
+                off[day] + min(self.start(spot, hour) + extra[at] for at, spot in enumerate(self.days[day]))
+                for day, extra in zip(days, extras, strict=True)
+            ]
+            for extras in self._extras
+        ]
+
+    @cached_property
+    def _extras(self) -> list[list[list[int]]]:
+        toll = self.roles.toll
+        return [
+            [[toll(step, spot.start) for spot in day] for day in self.days]
+            for step in range(len(self.roles.nodes))
+        ]
+
+    @cached_property
+    def _any_hour(self) -> list[int]:
+        return [min(spot.load for spot in day) for day in self.days]
+
+    @cached_property
+    def _by_hour(self) -> dict[int, list[int]]:
+        """For each hour, the points of the best start of each day: one sweep up and one down the hours of a
+        day.
+        """
+        if self._same_time:
+            return {
+                hour: [min(self.start(spot, hour) for spot in day) for day in self.days]
+                for hour in self.hours
+            }
+        hours = self.hours
+        index = {hour: at for at, hour in enumerate(hours)}
+        steps = [OFF_HOUR_MINUTE * (two - one) for one, two in pairwise(hours)]
+        table = [self._sweep(day, index, steps) for day in self.days]
+        return {hour: [row[at] for row in table] for at, hour in enumerate(hours)}
+
+    def _sweep(self, day: tuple[Spot, ...], index: dict[int, int], steps: list[int]) -> list[int]:
+        row = [NEVER] * len(index)
+        for spot in day:
+            at = index[spot.clock]
+            row[at] = min(row[at], spot.load)
+        for at, step in enumerate(steps):
+            if row[at] + step < row[at + 1]:
+                row[at + 1] = row[at] + step
+        for at in range(len(steps) - 1, -1, -1):
+            if row[at + 1] + steps[at] < row[at]:
+                row[at] = row[at + 1] + steps[at]
+        return row

@@ -1,0 +1,87 @@
+"""Plan a whole series, or plan what is left of one again. This is the door to the search.
+
+Both answers are exact: if there is a way to place every session so that `rules.check` finds nothing, it is
+found, and the first plan returned is the best there is by `preferences` (for `replan`: fewest moves, least
+displacement, then preferences). The same question has the same answer. Nothing here reads a clock or draws a
+random number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from scheduler import alternatives, replanning
+from scheduler.candidates import field
+from scheduler.chain import Chain
+from scheduler.plans import Move, Plan, Relaxation, Remaining, Replan, Unplannable, make_plan
+from scheduler.relaxing import unplannable
+from scheduler.roles import Roles
+from scheduler.rules import Case
+
+__all__ = [
+    "Move",
+    "Plan",
+    "Relaxation",
+    "Remaining",
+    "Replan",
+    "Unplannable",
+    "plan_series",
+    "replan",
+]
+
+
+def plan_series(
+    case: Case, *, numbers: Sequence[int], earliest: date, latest: date, limit: int = 3
+) -> tuple[Plan, ...] | Unplannable:
+    """The best plan for the sessions of those numbers on the dates from `earliest` to `latest`, both
+    included.
+
+    The plans are in order of cost, at most `limit`; each further one differs from those before it in a way
+    that a patient would notice (`alternatives`) and is the cheapest that does. Sessions are numbered in order
+    of time. Raises ValueError when there is no session to place, or no plan is asked for.
+    """
+    if not numbers or limit < 1:
+        raise ValueError("there must be a session to place and a plan to make")
+    chain = Chain(case, earliest=earliest)
+    there = field(case, chain, earliest=earliest, latest=latest)
+    ordered = sorted(numbers)
+    found = alternatives.distinct(there, chain, len(ordered), limit=limit)
+    if not found:
+        return unplannable(
+            case, [Remaining(number, None) for number in ordered], earliest=earliest, latest=latest
+        )
+    return tuple(make_plan(case, chain, plan.spots, ordered, earliest=earliest) for plan in found)
+
+
+def replan(
+    case: Case, *, remaining: Sequence[Remaining], earliest: date, latest: date, limit: int = 3
+) -> tuple[Replan, ...] | Unplannable:
+    """The sessions that are left, placed on the dates from `earliest` to `latest` with as little change as
+    can be.
+
+    First come the fewest sessions that lose their old place, then the least sum of minutes between the old
+    and new starts of those that are moved (in order of time; a session without an old start displaces
+    nothing), then the points of `preferences`. An old place is kept only on the dates asked about and where
+    it keeps every rule. Numbers stay with their sessions. `case.booked` and `case.diary` are to leave out the
+    remaining sessions. At most `limit` answers, best first; each further one has another date, or an hour at
+    least an hour off, for some session that changes. Raises ValueError when there is nothing to place, when
+    two sessions share a number or an old start, or when no answer is asked for.
+    """
+    olds = sorted(one.start for one in remaining if one.start is not None)
+    if not remaining or limit < 1:
+        raise ValueError("there must be a session to place and a plan to make")
+    if len({one.number for one in remaining}) < len(remaining) or len(set(olds)) < len(olds):
+        raise ValueError("each session has a number and a start of its own")
+    chain = Chain(case, earliest=earliest)
+    there = field(case, chain, earliest=earliest, latest=latest)
+    found = replanning.distinct(there, chain, Roles(len(remaining), tuple(olds)), limit=limit)
+    if not found:
+        return unplannable(case, remaining, earliest=earliest, latest=latest)
+    answers = []
+    for plan in found:
+        starts = [spot.start for spot in plan.spots]
+        numbers = replanning.assign(remaining, starts)
+        made = make_plan(case, chain, plan.spots, numbers, earliest=earliest)
+        answers.append(Replan(made, replanning.moves(remaining, numbers, starts)))
+    return tuple(answers)

@@ -1,0 +1,148 @@
+"""The same question with some of the rules left out, asked as another case that simply has nothing to
+break.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import time, timedelta
+
+from scheduler.case import Case, Wish
+from scheduler.hours import day_start
+from scheduler.protocol import NurseNeed
+from scheduler.supply import Chair, OpeningHours
+from scheduler.violations import Rule
+
+_LONG_AGO = timedelta(days=3_650)  # any start anybody asks about is in the future of that
+_FAR_DAYS = 36_500
+
+
+def without(case: Case, rules: Iterable[Rule]) -> Case:
+    """A case in which those rules bar no place on the grid, and each other rule judges as before.
+
+    The case itself where they bar nothing anyway. What is between two places (`patient_overlap`, `chair`) is
+    told to the chain, see `Chain.skip`; a least gap of a day keeps `one_per_day` in force when only `min_gap`
+    is left out.
+    """
+    left_out = frozenset(rules)
+    for rule, change in _WITHOUT.items():
+        if rule in left_out:
+            case = change(case)
+    spacing = case.phase.spacing
+    if Rule.MIN_GAP in left_out and (spacing.min_gap_days or spacing.min_gap_minutes):
+        days = 0 if Rule.ONE_PER_DAY in left_out else min(1, spacing.min_gap_days)
+        case = _spaced(case, min_gap_minutes=0, min_gap_days=days)
+    return case
+
+
+def _spaced(case: Case, **changes: int | None) -> Case:
+    spacing = replace(case.phase.spacing, **changes)  # type: ignore[arg-type]
+    return replace(case, phase=replace(case.phase, spacing=spacing))
+
+
+def _no_overlap(case: Case) -> Case:
+    if not case.booked:
+        return case
+    length = case.protocol.visit_minutes
+    return replace(case, booked=tuple(replace(one, end=one.start - length) for one in case.booked))
+
+
+def _no_stagger(case: Case) -> Case:
+    return (
+        case
+        if case.supply.start_stagger is None
+        else replace(case, supply=replace(case.supply, start_stagger=None))
+    )
+
+
+def _no_nursing(case: Case) -> Case:
+    steps = tuple(replace(step, nurse=NurseNeed.NONE) for step in case.protocol.steps)
+    return (
+        case if steps == case.protocol.steps else replace(case, protocol=replace(case.protocol, steps=steps))
+    )
+
+
+def _no_chair(case: Case) -> Case:
+    spare = Chair("spare", "spare", case.protocol.chair_features)
+    return replace(case, supply=replace(case.supply, chairs=(*case.supply.chairs, spare)))
+
+
+def _always_open(case: Case) -> Case:
+    hours = tuple(OpeningHours(weekday, time(0), time(0)) for weekday in range(1, 8))
+    closures = tuple(closure for closure in case.supply.closures if closure.chair is not None)
+    return replace(case, supply=replace(case.supply, hours=hours, closures=closures))
+
+
+def _no_washout(case: Case) -> Case:
+    return replace(case, protocol=replace(case.protocol, washouts=())) if case.protocol.washouts else case
+
+
+def _no_rolling_limit(case: Case) -> Case:
+    return _spaced(case, rolling_limit=None) if case.phase.spacing.rolling_limit else case
+
+
+def _no_max_gap(case: Case) -> Case:
+    return case if case.phase.spacing.max_gap_days is None else _spaced(case, max_gap_days=None)
+
+
+def _no_deadline(case: Case) -> Case:
+    return (
+        case if case.phase.spacing.complete_within_days is None else _spaced(case, complete_within_days=None)
+    )
+
+
+def _no_horizon(case: Case) -> Case:
+    return replace(case, protocol=replace(case.protocol, horizon_days=_FAR_DAYS)) if case.by_patient else case
+
+
+def _no_lead_time(case: Case) -> Case:
+    today = case.supply.date_of(case.now)
+    then = day_start(today - _LONG_AGO, case.supply.time_zone)
+    horizon = case.protocol.horizon_days + _LONG_AGO.days
+    return replace(case, now=then, protocol=replace(case.protocol, lead_time_hours=0, horizon_days=horizon))
+
+
+def _no_clearance(case: Case) -> Case:
+    return case if case.clearance is None else replace(case, clearance=None)
+
+
+def _no_wish(case: Case) -> Case:
+    return case if case.wish == Wish() else replace(case, wish=Wish())
+
+
+_WITHOUT: dict[Rule, Callable[[Case], Case]] = {
+    Rule.PATIENT_OVERLAP: _no_overlap,
+    Rule.START_STAGGER: _no_stagger,
+    Rule.NURSING: _no_nursing,
+    Rule.CHAIR: _no_chair,
+    Rule.CLOSED: _always_open,
+    Rule.WASHOUT: _no_washout,
+    Rule.ROLLING_LIMIT: _no_rolling_limit,
+    Rule.MAX_GAP: _no_max_gap,
+    Rule.COMPLETE_WITHIN: _no_deadline,
+    Rule.HORIZON: _no_horizon,
+    Rule.LEAD_TIME: _no_lead_time,
+    Rule.CLEARANCE: _no_clearance,
+    Rule.WISH: _no_wish,
+}
+
+#: Every rule, in the order in which it is tried without. Where several sets of rules would each explain a
+#: refusal, the rules at the end are the ones named: a wish is easier to change than a wall.
+ORDER = (
+    Rule.PATIENT_OVERLAP,
+    Rule.START_STAGGER,
+    Rule.NURSING,
+    Rule.CHAIR,
+    Rule.CLOSED,
+    Rule.ONE_PER_DAY,
+    Rule.WASHOUT,
+    Rule.ROLLING_LIMIT,
+    Rule.MIN_GAP,
+    Rule.HORIZON,
+    Rule.LEAD_TIME,
+    Rule.CLEARANCE,
+    Rule.MAX_GAP,
+    Rule.COMPLETE_WITHIN,
+    Rule.WISH,
+)

@@ -1,0 +1,83 @@
+"""The search against two oracles that share nothing with it: every set of starts tried, and a constraint
+solver.
+
+`EXAMPLES=5000 pytest tests/scheduler/test_exactness.py` is the long proof; the default is for every day.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, assume, event, given, settings
+
+from scheduler.rules import check
+from scheduler.series import Unplannable, plan_series, replan
+from tests.scheduler.oracle import brute, judge
+from tests.scheduler.small_cases import Question, changes, questions
+
+EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
+proof = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="EXAMPLES" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+MOST_SETS = 40_000
+
+
+def few_enough(question: Question) -> bool:
+    """Whether every set of starts can be tried in a moment."""
+    starts = judge.grid_starts(question.case, question.first, question.last)
+    size, sets = sum(judge.alone(question.case, at) for at in starts), 1
+    for k in range(question.count):
+        sets = sets * max(size - k, 0) // (k + 1)
+    return sets <= MOST_SETS
+
+
+@pytest.mark.timeout(0)
+@proof
+@given(questions())
+def test_a_plan_is_found_exactly_when_there_is_one_and_none_is_cheaper(question: Question) -> None:
+    case, first, last = question.case, question.first, question.last
+    assume(few_enough(question))
+    answer = plan_series(case, numbers=range(1, question.count + 1), earliest=first, latest=last, limit=1)
+    least = brute.cheapest(case, question.count, first=first, last=last)
+    event("planned" if least is not None else "unplannable")
+    if isinstance(answer, Unplannable):
+        assert least is None
+        return
+    (plan,) = answer
+    assert plan.cost == least
+    assert check(case, plan.places) == ()
+    assert judge.keeps(case, sorted(place.start for place in plan.places))
+    assert (
+        plan_series(case, numbers=range(1, question.count + 1), earliest=first, latest=last, limit=1)
+        == answer
+    )
+
+
+@pytest.mark.timeout(0)
+@proof
+@given(changes())
+def test_a_series_is_planned_again_with_the_least_change(asked) -> None:  # type: ignore[no-untyped-def]
+    question, remaining = asked
+    case, first, last = question.case, question.first, question.last
+    assume(few_enough(question))
+    answer = replan(case, remaining=remaining, earliest=first, latest=last, limit=1)
+    least = brute.least_change(case, remaining, first=first, last=last)
+    event("planned" if least is not None else "unplannable")
+    if isinstance(answer, Unplannable):
+        assert least is None
+        return
+    (found,) = answer
+    before = {one.number: one.start for one in remaining}
+    moved = [move for move in found.moves if move.before is not None]
+    assert (len(moved), sum(abs(move.after - move.before) for move in moved), found.plan.cost) == least
+    assert {place.number for place in found.plan.places} == set(before)
+    assert check(case, found.plan.places) == ()
+    for place in found.plan.places:
+        changed = [move for move in found.moves if move.number == place.number]
+        assert [(move.before, move.after) for move in changed] == (
+            [] if before[place.number] == place.start else [(before[place.number], place.start)]
+        )
