@@ -1,7 +1,7 @@
 """What a patient's own rules allow, for every start of a date at once.
 
-The same judgement as lead time, horizon and the series rules over one session and what is booked, turned round into
-starts that are barred. Where a rule looks only at dates, the rule itself is asked, once a date.
+The same judgement as lead time, horizon and the series rules over one session and what is booked, turned
+round into starts that are barred. Where a rule looks only at dates, the rule itself is asked, once a date.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ class Allowance:
         self._earliest = case.now + (case.protocol.lead_time_hours * 60 if case.by_patient else 0)
 
     def starts(self, window: Window) -> int:
-        """The minutes of the date at which no rule about the patient stands in the way; the grid is not looked at."""
+        """The minutes of the date, on the grid or off it, at which nothing about the patient stands in
+        the way.
+        """
         wish = self._case.wish
         if self._last_date and window.date > self._last_date:
             return 0
@@ -54,7 +56,7 @@ class Allowance:
         if not any(window.start <= visit.start < window.end for visit in self._case.history):
             first = window.start + next(positions(starts))
             return starts if self._keeps(first, _DATE_RULES) else 0
-        # The order of two sessions on one date decides what follows what, so every start is judged on its own.
+        # The order of two sessions on one date decides what follows what, so each start is judged alone.
         kept = 0
         for at in positions(starts):
             if self._keeps(window.start + at, tuple(SERIES_RULES)):

@@ -1,12 +1,12 @@
 """Python integers as sets of minutes: bit i stands for minute i of a window.
 
-The whole trick of the fast engine is here. An integer of some 1,600 bits holds a clinic-day, and one machine-speed
+The whole trick of the fast engine is here. An integer of some 1,600 bits holds a clinic-day, and one
 operation on it judges every minute at once:
 
 - `a & b`, `a | b`, `a ^ b` are intersection, union and difference of sets of minutes;
-- `a >> n` moves every minute n earlier, so `a & a >> 1` keeps the minutes whose next minute is in `a` as well;
+- `a >> n` moves every minute n earlier, so `a & a >> 1` keeps those whose next minute is in `a`;
 - `erode` repeats that with doubling steps: which minutes begin L minutes in a row? log2(L) operations;
-- a count per minute is a "thermometer", a list of sets: `levels[j]` holds the minutes that count at least j + 1.
+- a count per minute is a "thermometer", a list of sets: `levels[j]` holds the minutes with a count above j.
 """
 
 from __future__ import annotations
@@ -62,8 +62,9 @@ def thermometer(sets: Iterable[int]) -> tuple[int, ...]:
 def tally(sets: Sequence[int], at: int) -> Iterator[tuple[int, int]]:
     """Each minute of `at`, in order, with the number of sets that hold it.
 
-    Minutes of a grid lie some bits apart, so that a plain sum of the sets counts all of them at once: each minute's
-    count grows into the empty bits above it. Where a grid is too fine for that, the sets are asked one by one.
+    Minutes of a grid lie some bits apart, so that a plain sum of the sets counts all of them at once: each
+    minute's count grows into the empty bits above it. Where a grid is too fine for that, the sets are asked
+    one by one.
     """
     width = len(sets).bit_length()
     if any(at & at >> step for step in range(1, width)):

@@ -77,7 +77,7 @@ class Use:
     shared: int
 
     def moved(self, minutes: int) -> Use:
-        """The same so many minutes later, or earlier where negative; what comes before minute 0 is cut off."""
+        """The same so many minutes later; or earlier where negative, without what comes before minute 0."""
         if minutes < 0:
             return Use(self.busy >> -minutes, self.exclusive >> -minutes, self.shared >> -minutes)
         return Use(self.busy << minutes, self.exclusive << minutes, self.shared << minutes)

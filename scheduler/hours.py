@@ -1,12 +1,15 @@
 """Clinic wall-clock turned into minutes: the one page about daylight saving.
 
-A clinic says "Mondays 08:00 to 17:00" and means its own clock on the wall. Twice a year in most zones that clock
-jumps. Forward, some wall times never exist; back, some occur twice. Two kinds of callers need two answers:
+A clinic says "Mondays 08:00 to 17:00" and means its own clock on the wall. Twice a year in most zones that
+clock jumps. Forward, some wall times never exist; back, some occur twice. Two kinds of callers need two
+answers:
 
-- A person who names one time (`wall_clock`) must mean one instant. A time that does not exist is refused; a time that
-  occurs twice must say which (`fold` 0 is the first, 1 the second) or carry its offset. Nothing is guessed.
-- Weekly hours (`opening_span`) apply to every week alike and cannot be refused. A time that does not exist counts as
-  the first instant after the gap; one that occurs twice opens at its first and closes at its last occurrence.
+- A person who names one time (`wall_clock`) must mean one instant. A time that does not exist is refused; a
+  time that occurs twice must say which (`fold` 0 is the first, 1 the second) or carry its offset. Nothing is
+  guessed.
+- Weekly hours (`opening_span`) apply to every week alike and cannot be refused. A time that does not exist
+  counts as the first instant after the gap; one that occurs twice opens at its first and closes at its last
+  occurrence.
 
 From here on everything is whole minutes since 1970 UTC, where no hour is missing and none is double.
 """
@@ -34,8 +37,8 @@ class TwoSuchTimes(ValueError):
 def wall_clock(at: datetime, zone: ZoneInfo, *, fold: int | None = None) -> Minute:
     """The minute that a clock on the wall in `zone` shows as `at`, a naive datetime.
 
-    Raises NoSuchTime for a time that the clocks skip, and TwoSuchTimes for one that they show twice unless `fold` says
-    which: 0 the first, 1 the second. Where the time occurs once, `fold` changes nothing.
+    Raises NoSuchTime for a time that the clocks skip, and TwoSuchTimes for one that they show twice unless
+    `fold` says which: 0 the first, 1 the second. Where the time occurs once, `fold` changes nothing.
     """
     if at.tzinfo is not None:
         raise ValueError("a wall-clock time has no offset of its own")
@@ -52,8 +55,8 @@ def wall_clock(at: datetime, zone: ZoneInfo, *, fold: int | None = None) -> Minu
 def parse_time(text: str, zone: ZoneInfo, *, fold: int | None = None) -> Minute:
     """The minute that an ISO 8601 text names: by its own offset, or without one on the wall clock of `zone`.
 
-    Raises ValueError (of which NoSuchTime and TwoSuchTimes are kinds) for a text that names no single minute, also for
-    one with seconds, which a booking has no use for.
+    Raises ValueError (of which NoSuchTime and TwoSuchTimes are kinds) for a text that names no single minute,
+    also for one with seconds, which a booking has no use for.
     """
     at = datetime.fromisoformat(text)
     if at.second or at.microsecond:
@@ -67,7 +70,7 @@ def day_start(day: date, zone: ZoneInfo) -> Minute:
 
 
 def opening_span(day: date, opens: time, closes: time, zone: ZoneInfo) -> Span:
-    """Wall-clock hours on one date as a span; may be empty when the clocks skip it. `closes` 00:00 is the day's end."""
+    """Wall-clock hours on one date; empty when the clocks skip them. `closes` 00:00 is the day's end."""
     start = _lenient(datetime.combine(day, opens), zone, last=False)
     if closes == _MIDNIGHT:
         return Span(start, day_start(day + timedelta(days=1), zone))
@@ -76,7 +79,7 @@ def opening_span(day: date, opens: time, closes: time, zone: ZoneInfo) -> Span:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Part of a local date in which the clock runs evenly: at `start` it shows `clock` minutes after midnight."""
+    """Part of a local date with an even clock: at `start` it shows `clock` minutes after midnight."""
 
     start: Minute
     end: Minute
@@ -104,7 +107,9 @@ def local(at: Minute, zone: ZoneInfo) -> datetime:
 
 
 def _readings(at: datetime, zone: ZoneInfo) -> tuple[Minute, Minute]:
-    """A wall-clock time read with the offset before and after a change: equal, in order (twice) or crossed (never)."""
+    """A wall-clock time read before and after a change of clock: equal, in order (twice) or crossed
+    (never).
+    """
     return minute(at.replace(tzinfo=zone, fold=0)), minute(at.replace(tzinfo=zone, fold=1))
 
 

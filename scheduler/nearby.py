@@ -25,8 +25,8 @@ T = TypeVar("T", bound=Timed)
 class Nearby(Generic[T]):
     """Things that last some time, in order of their starts.
 
-    What overlaps a span starts before its end, and no earlier than the longest of all things before its start: two
-    searches by halves, and then a look at few.
+    What overlaps a span starts before its end, and no earlier than the longest of all things before its
+    start: two searches by halves, and then a look at few.
     """
 
     __slots__ = ("_longest", "_starts", "_things")

@@ -38,15 +38,16 @@ class Refusal:
 def openings(case: Case, *, first: date, last: date, number: int = 1) -> dict[date, tuple[Opening, ...]]:
     """Every start on the clinic's grid at which session `number` keeps every rule, by clinic-local date.
 
-    These are the starts for which `rules.check` finds nothing, one session at a time, against the diary and what the
-    patient has booked. Each date from `first` to `last` is there, with no openings where there are none.
+    These are the starts for which `rules.check` finds nothing, one session at a time, against the diary and
+    what the patient has booked. Each date from `first` to `last` is there, with no openings where there are
+    none.
     """
     allowance = Allowance(case, number=number)
     return {day: _on_date(case, allowance, day) for day in dates(first, last)}
 
 
 def explain(case: Case, *, first: date, last: date, number: int = 1) -> tuple[Refusal, ...]:
-    """Every other start on the grid within the weekly hours, in order, with all the rules that stand in its way."""
+    """Every other start on the grid within the weekly hours, in order, with all the rules that it breaks."""
     found = []
     for day in dates(first, last):
         window = case.supply.window(day, case.protocol.chair_minutes)
@@ -83,8 +84,8 @@ def free_chairs(case: Case, start: Minute) -> tuple[str, ...]:
 def choose_chair(case: Case, start: Minute) -> str | None:
     """The free chair that this visit fits most tightly, or None.
 
-    First one with the fewest features that the treatment does not need, then the one whose free time around the visit
-    is shortest, so that long free stretches stay whole; then the clinic's order.
+    First one with the fewest features that the treatment does not need, then the one whose free time around
+    the visit is shortest, so that long free stretches stay whole; then the clinic's order.
     """
     window = case.supply.window(case.supply.date_of(start), case.protocol.chair_minutes)
     taken = case.diary.taken(window.start, window.end + window.reach)

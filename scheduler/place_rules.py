@@ -32,7 +32,7 @@ def closed(case: Case, place: Place) -> Violation | None:
 
 
 def chair(case: Case, place: Place) -> Violation | None:
-    """A chair that has what the treatment needs is free and in service from the start to the end of turnover."""
+    """A chair that has what the treatment needs is free and in service from the start to turnover's end."""
     free, supply = free_chairs(case, place.start), case.supply
     if (place.chair is None and free) or place.chair in {one.id for one in free}:
         return None
@@ -43,7 +43,7 @@ def chair(case: Case, place: Place) -> Violation | None:
 
 
 def nursing(case: Case, place: Place) -> Violation | None:
-    """Whenever the visit takes a nurse, enough nurses are on duty for it and for every other visit under way."""
+    """Whenever the visit takes a nurse, enough nurses are on duty for it and all other visits under way."""
     window = _window(case, place)
     if staffed(case.supply, case.diary, window, case.protocol) >> (place.start - window.start) & 1:
         return None
@@ -64,8 +64,8 @@ def start_stagger(case: Case, place: Place) -> Violation | None:
         if last - first < stagger.minutes:
             zone = case.supply.time_zone
             detail = (
-                f"{plural(stagger.starts + 1, 'session')} would start between {clock_words(first, zone)} and "
-                f"{clock_words(last, zone)}; the clinic starts at most {stagger.starts} within {stagger.minutes} min."
+                f"{stagger.starts + 1} sessions would start between {clock_words(first, zone)} and "
+                f"{clock_words(last, zone)}, at most {stagger.starts} may within {stagger.minutes} min."
             )
             return Violation(Rule.START_STAGGER, (place.number,), stagger.starts, stagger.starts + 1, detail)
     return None

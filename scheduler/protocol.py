@@ -75,7 +75,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Washout:
-    """Calendar days kept between this protocol's sessions and those of another spacing group, either way round."""
+    """Calendar days between this protocol's sessions and those of another spacing group, either way round."""
 
     spacing_group: str
     days: int

@@ -1,7 +1,7 @@
 """The hard rules: the one judge of what may be booked.
 
-`check` is the door. Each rule is one small function, opened by a sentence that a nurse could confirm or deny; a place
-rule judges one place in the clinic's diary, a series rule the patient's sessions against each other.
+`check` is the door. Each rule is one small function, opened by a sentence that a nurse could confirm or deny;
+a place rule judges one place in the clinic's diary, a series rule the patient's sessions against each other.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def check(
 
 
 def _beside(case: Case, place: Place, placed: Sequence[Place]) -> Case:
-    """The case with the earlier places in the diary where they could matter to this one: a day of many sessions."""
+    """The case with those earlier places in the diary that are so near that they could matter to this one."""
     stagger = case.supply.start_stagger
     reach = max(case.protocol.chair_minutes, stagger.minutes if stagger else 0)
     near = [other for other in placed if other.start + reach > place.start]

@@ -1,7 +1,7 @@
 """The rules between the sessions of one patient. `rules.check` is their door.
 
-Each takes the patient's timeline: what is booked and what the question places, in order of time. Only what a placed
-session breaks is reported; what was broken before is another matter.
+Each takes the patient's timeline: what is booked and what the question places, in order of time. Only what a
+placed session breaks is reported; what was broken before is another matter.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def max_gap(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
     for before, visit, days in _gaps(case, timeline):
         if days > allowed:
             bound = f"latest {day_words(before.date + timedelta(days=allowed))}"
-            detail = f"{_names(before, visit)} are {plural(days, 'day')} apart, at most {allowed} are allowed: {bound}."
+            apart = f"{_names(before, visit)} are {plural(days, 'day')} apart"
+            detail = f"{apart}, at most {allowed} are allowed: {bound}."
             yield Violation(Rule.MAX_GAP, _numbers(before, visit), allowed, days, detail)
 
 
@@ -189,7 +190,7 @@ def soft_gaps(case: Case, places: Sequence[Place]) -> tuple[SoftGap, ...]:
             _numbers(before, visit),
             days,
             allowed,
-            f"{_names(before, visit)} are {plural(days, 'day')} apart; more than {allowed} needs a clinician's look.",
+            f"{_names(before, visit)} are {plural(days, 'day')} apart, which a clinician should see.",
         )
         for before, visit, days in _gaps(case, case.timeline(places))
         if days > allowed
@@ -199,8 +200,8 @@ def soft_gaps(case: Case, places: Sequence[Place]) -> tuple[SoftGap, ...]:
 def _gaps(case: Case, timeline: Sequence[Visit]) -> Iterator[tuple[Visit, Visit, int]]:
     """The gaps that the maxima judge: before, after and the calendar days between.
 
-    They are the gap before each placed session and before the booked session of the series that comes next after one;
-    but not the gap into the first session of a course, which is a new beginning.
+    They are the gap before each placed session, and before the booked session of the series that comes next
+    after one; but not the gap into the first session of a course, which is a new beginning.
     """
     group = _same_group(case, timeline)
     begun = not case.protocol.begins_course(case.phase)
@@ -232,7 +233,7 @@ def _same_group(case: Case, timeline: Sequence[Visit]) -> list[Visit]:
 
 
 def _earliest_after(case: Case, visit: Visit) -> str:
-    """The first time at which a session may follow this one, in words: a date, with the time where it matters."""
+    """The first time at which a session may follow, in words: a date, with the time where it matters."""
     spacing, supply = case.phase.spacing, case.supply
     soonest = visit.start + spacing.min_gap_minutes
     day = max(visit.date + timedelta(days=spacing.min_gap_days), supply.date_of(soonest))
@@ -261,7 +262,7 @@ def _first_start(case: Case, day: date) -> Minute | None:
 
 
 def _names(one: Visit, two: Visit) -> str:
-    """Two sessions in words. One of another series has no number that means anything here, so it goes by its date."""
+    """Two sessions in words. One of another series has no number here and goes by its date."""
     first, second = (
         f"{visit.number}" if visit.own else f"of {day_words(visit.date)}" for visit in (one, two)
     )

@@ -1,7 +1,8 @@
 """Half-open spans of time, counted in whole minutes since 1970-01-01T00:00Z.
 
-A whole number of minutes names an instant without a zone or an offset, so sums and comparisons are exact on both
-changes of clock. Aware datetimes are turned into minutes at the edge, by `minute`, and back by `instant`.
+A whole number of minutes names an instant without a zone or an offset, so sums and comparisons are exact on
+both changes of clock. Aware datetimes are turned into minutes at the edge, by `minute`, and back by
+`instant`.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ class Span:
 class Spans:
     """Any set of minutes, kept as the fewest spans in order: `|`, `&`, `-` and `in` work on it as on a set.
 
-    Spans that touch become one, empty ones disappear. `in` takes a minute, or a span that must lie in it wholly.
+    Spans that touch become one, empty ones disappear. `in` takes a minute, or a span that must lie in it
+    wholly.
     """
 
     __slots__ = ("_spans",)
@@ -104,9 +106,9 @@ class Spans:
 
 
 def crowded(starts: Sequence[Minute], *, limit: int, within: int) -> Iterator[Span]:
-    """Where one more start would make more than `limit` (one or more) in some half-open window of `within` minutes.
+    """Where one more start would make more than `limit` in some half-open window of `within` minutes.
 
-    `starts` are in order. The spans may overlap.
+    `starts` are in order, `limit` is at least 1. The spans may overlap.
     """
     for first, last in zip(starts, starts[limit - 1 :], strict=False):
         if last - first < within:

@@ -1,4 +1,6 @@
-"""What a clinic offers: chairs with their features, nurses on shift, opening hours and how nurses are counted."""
+"""What a clinic offers: chairs with their features, nurses on shift, opening hours, how nurses are
+counted.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ _DAYS_KEPT = 2_000  # windows of one Supply; a reader of far-off dates must not 
 
 
 class NursingMode(StrEnum):
-    """How nurses are counted against steps. N on duty, E exclusive and S shared steps, K patients per nurse."""
+    """How nurses count against steps. N on duty, E exclusive and S shared steps, K patients per nurse."""
 
     STRICT = "strict"  # N >= E + ceil(S / K)
     LINE_OF_SIGHT = "line_of_sight"  # N >= E and N * K >= E + S
@@ -25,7 +27,9 @@ class NursingMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """Open on one ISO weekday (1 is Monday), clinic wall-clock. `closes` 00:00 is midnight at the day's end."""
+    """Open on one ISO weekday (1 is Monday), clinic wall-clock. `closes` 00:00 is the midnight that
+    ends it.
+    """
 
     weekday: int
     opens: time
@@ -96,9 +100,9 @@ class StartStagger:
 class Window:
     """One clinic-local date as bit sets: bit i is the minute `start + i`.
 
-    The window runs from the date's first minute to `end`, the first minute of the next date, and then `reach` minutes
-    on, so that a visit of up to `reach` minutes that starts on the date lies in it wholly, also over midnight.
-    A Supply has one window for a date and a reach; two windows are never equal.
+    The window runs from the date's first minute to `end`, the first minute of the next date, and then `reach`
+    minutes on, so that a visit of up to `reach` minutes that starts on the date lies in it wholly, also over
+    midnight. A Supply has one window for a date and a reach; two windows are never equal.
     """
 
     date: date
@@ -133,7 +137,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Supply:
-    """A clinic as the engine sees it. One value stands for one version of the roster and keeps its days ready."""
+    """A clinic as the engine sees it. One value is one version of the roster and keeps its days ready."""
 
     time_zone: ZoneInfo
     hours: tuple[OpeningHours, ...]
@@ -163,7 +167,7 @@ class Supply:
         return self._closure_index.overlapping(start, end)
 
     def window(self, day: date, visit: int) -> Window:
-        """The date as bit sets, long enough for a visit of so many minutes that starts on it. Made once, then kept."""
+        """The date as bit sets, long enough for a visit of so many minutes. Made once, then kept."""
         reach = -(-visit // 240) * 240  # rounded up, so that protocols of similar length share their windows
         found = self._days.get((day, reach))
         if found is None:
@@ -221,7 +225,7 @@ class Supply:
 
 
 def _grid_bits(parts: tuple[Stretch, ...], grid_minutes: int) -> int:
-    """The minutes of a date at which the clock shows a multiple of the grid, on both sides of a change of clock."""
+    """The minutes of a date at which the clock shows a multiple of the grid, also after a change of clock."""
     found = 0
     for part in parts:
         for at in range(part.start + -part.clock % grid_minutes, part.end, grid_minutes):

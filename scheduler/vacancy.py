@@ -1,7 +1,7 @@
 """Where the clinic has room for one more visit, for every minute of a date at once (see `bits`).
 
-The same judgement as the place rules `closed`, `chair`, `nursing` and `start_stagger`, turned round: they take one
-start and give a reason; this gives all the starts that have none to fear.
+The same judgement as the place rules `closed`, `chair`, `nursing` and `start_stagger`, turned round: they
+take one start and give a reason; this gives all the starts that have none to fear.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Vacancy(NamedTuple):
 
 
 def vacancy(supply: Supply, diary: Diary, window: Window, protocol: Protocol) -> Vacancy:
-    """Where a visit under the protocol fits on the window's date. Found once for a diary, then kept with it."""
+    """Where a visit under the protocol fits on the window's date. Found once, then kept with the diary."""
     key = window, protocol.visit_minutes, protocol.chair_minutes, protocol.nurse_runs, protocol.chair_features
     kept = diary.kept.get(key)
     if isinstance(kept, Vacancy):
@@ -77,11 +77,11 @@ def _staggered(supply: Supply, diary: Diary, window: Window) -> int:
 
 
 def _spare_nursing(supply: Supply, diary: Diary, window: Window) -> tuple[int, int]:
-    """The minutes at which one more exclusive step would be fine, and those at which one more shared step would.
+    """The minutes at which one more exclusive step would be fine, and those for one more shared step.
 
-    N nurses, E exclusive and S shared steps under way, K patients per nurse. In `strict` counting the shared steps
-    need groups of K, so one more exclusive step asks E + ceil(S / K) < N and one more shared step
-    E + ceil((S + 1) / K) <= N, which is E + floor(S / K) < N.
+    N nurses, E exclusive and S shared steps under way, K patients per nurse. In `strict` counting the shared
+    steps need groups of K, so one more exclusive step asks E + ceil(S / K) < N and one more shared step E +
+    ceil((S + 1) / K) <= N, which is E + floor(S / K) < N.
     """
     taken = diary.taken(window.start, window.end + window.reach)
     per_nurse = supply.patients_per_nurse
@@ -90,7 +90,8 @@ def _spare_nursing(supply: Supply, diary: Diary, window: Window) -> tuple[int, i
             _below(window.nurses, taken.exclusive, taken.shared[::per_nurse]),
             _below(window.nurses, taken.exclusive, taken.shared[per_nurse - 1 :: per_nurse]),
         )
-    # In line of sight: E + S + 1 <= N * K, which is floor((E + S) / K) < N; and E + 1 <= N, or E <= N for shared.
+    # In line of sight: E + S + 1 <= N * K, which is floor((E + S) / K) < N; and E + 1 <= N, or E <= N
+    # for a shared step.
     watched = _below(window.nurses, taken.attended[per_nurse - 1 :: per_nurse], ())
     exclusive = watched & _below(window.nurses, taken.exclusive, ())
     for level, busy in enumerate(taken.exclusive):
@@ -101,8 +102,8 @@ def _spare_nursing(supply: Supply, diary: Diary, window: Window) -> tuple[int, i
 def _below(nurses: Sequence[int], one: Sequence[int], two: Sequence[int]) -> int:
     """The minutes at which two counts together are below the nurses on duty; all three are thermometers.
 
-    There is some n with at least n nurses and a sum that is not at least n. The sum is at least n where, for some
-    split of n, the one count reaches its part and the other the rest.
+    There is some n with at least n nurses and a sum that is not at least n. The sum is at least n where, for
+    some split of n, the one count reaches its part and the other the rest.
     """
     found = 0
     for n, on_duty in enumerate(nurses, start=1):

@@ -44,7 +44,8 @@ OPERATIONAL = frozenset(
 )
 #: Nobody may override these: two bodies in one chair, one body in two chairs.
 PHYSICAL = frozenset({Rule.CHAIR, Rule.PATIENT_OVERLAP})
-#: Rules between the sessions of one patient, refused as `spacing`; the others are about one place, `not-offered`.
+#: Rules between the sessions of one patient, refused as `spacing`; the others, about a place, as
+#: `not-offered`.
 SPACING = frozenset(
     {
         Rule.MIN_GAP,

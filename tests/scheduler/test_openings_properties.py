@@ -1,4 +1,4 @@
-"""Openings against the rules, and the rules against a reading of the contract minute by minute, on random clinics."""
+"""On random clinics: openings against the rules, and the rules against the contract read minute by minute."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def is_open(case: Case, minute: int) -> bool:
 
 @cache
 def open_minutes(day: date, opens: time, closes: time, zone: ZoneInfo) -> range:
-    """From the first minute at which the date's clock has reached `opens` to the last before `closes`, by looking."""
+    """From the first minute at which the date's clock has reached `opens` to the last before `closes`."""
     noon = int(datetime.combine(day, time(12), zone).timestamp()) // 60
     shown = [(at, local(at, zone)) for at in range(noon - 1000, noon + 1000)]
     of_the_day = [(at, clock.time()) for at, clock in shown if clock.date() == day]
