@@ -89,7 +89,7 @@ class Chairs(OfClinic):
     def post(self, request: Request, clinic: str) -> Response:
         """Its name is the clinic's own and used once."""
         own = self.clinic(clinic)
-        chair = roster.addchair_of(own, **self.body(ChairBody), actor=self.actor, now=self.now)
+        chair = roster.add_chair(own, **self.body(ChairBody), actor=self.actor, now=self.now)
         return tagged(request, chair_answer(chair), version=own.roster_version, status=201)
 
 
