@@ -1,0 +1,189 @@
+"""Who may call what: every endpoint of the API, for every role. A new endpoint fails here until it is named.
+
+Whoever may not is told 401 before signing in and 403 after; whoever may gets past that, to whatever the made-up ids
+and empty bodies of these calls deserve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from bookings.models import Role
+from tests.api.conftest import Caller, caller_for
+from tests.cast import Cast
+
+ANYONE = "anyone"
+ALL = frozenset({ANYONE, *Role})
+SIGNED_IN = frozenset(Role)
+STAFF = SIGNED_IN - {Role.PATIENT}
+RUNNERS = frozenset({Role.FRONT_DESK, Role.MANAGER})
+WRITERS = frozenset({Role.PRESCRIBER, Role.MANAGER})
+PRESCRIBER = frozenset({Role.PRESCRIBER})
+MANAGER = frozenset({Role.MANAGER})
+
+Rows = dict[str, dict[str, frozenset[str]]]
+
+DOCUMENTS: Rows = {"schema/": {"GET": ALL}, "docs/": {"GET": ALL}}
+SIGNING_IN: Rows = {
+    "tokens/": {"POST": ALL},
+    "tokens/current/": {"DELETE": SIGNED_IN},
+    "login-codes/": {"POST": ALL},
+    "me/": {"GET": SIGNED_IN},
+    "me/second-factor/": {"POST": STAFF, "PUT": STAFF},
+    "me/second-factor/drop/": {"POST": STAFF},
+}
+BOOKING: Rows = {
+    "openings/": {"GET": ALL},
+    "plans/": {"POST": ALL},
+    "holds/": {"POST": ALL},
+    "holds/<uuid:hold>/": {"DELETE": ALL},
+    "series/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "series/<uuid:series>/": {"GET": SIGNED_IN},
+    "series/<uuid:series>/cancel/": {"POST": SIGNED_IN},
+    "series/<uuid:series>/replan/": {"POST": SIGNED_IN},
+}
+SESSIONS: Rows = {
+    "sessions/": {"GET": SIGNED_IN},
+    "sessions/<uuid:session>/": {"GET": SIGNED_IN},
+    "sessions/<uuid:session>/move/": {"POST": SIGNED_IN},
+    "sessions/<uuid:session>/confirm/": {"POST": SIGNED_IN},
+    "sessions/<uuid:session>/cancel/": {"POST": SIGNED_IN},
+    "sessions/<uuid:session>/check-in/": {"POST": STAFF},
+    "sessions/<uuid:session>/start/": {"POST": STAFF},
+    "sessions/<uuid:session>/recover/": {"POST": STAFF},
+    "sessions/<uuid:session>/complete/": {"POST": STAFF},
+    "sessions/<uuid:session>/no-show/": {"POST": STAFF},
+    "sessions/<uuid:session>/undo/": {"POST": STAFF},
+}
+CLINICS: Rows = {
+    "clinics/": {"GET": ALL, "POST": MANAGER},
+    "clinics/<str:clinic>/": {"GET": ALL, "PATCH": MANAGER},
+    "clinics/<str:clinic>/hours/": {"GET": STAFF, "PUT": MANAGER, "PATCH": MANAGER, "POST": MANAGER},
+    "clinics/<str:clinic>/closures/": {"GET": STAFF, "POST": RUNNERS},
+    "clinics/<str:clinic>/closures/<uuid:closure>/": {"DELETE": RUNNERS},
+    "clinics/<str:clinic>/chairs/": {"GET": STAFF, "POST": MANAGER},
+    "clinics/<str:clinic>/chairs/<uuid:chair>/": {"GET": STAFF, "PATCH": MANAGER, "DELETE": MANAGER},
+    "clinics/<str:clinic>/shifts/": {"GET": STAFF, "POST": RUNNERS},
+    "clinics/<str:clinic>/shifts/<uuid:shift>/": {"DELETE": RUNNERS},
+    "clinics/<str:clinic>/day/": {"GET": STAFF},
+}
+PROTOCOLS: Rows = {
+    "protocols/": {"GET": ALL, "POST": WRITERS},
+    "protocols/<str:protocol>/": {"GET": ALL, "PUT": WRITERS, "PATCH": WRITERS},
+    "protocols/<str:protocol>/sign/": {"POST": PRESCRIBER},
+}
+PEOPLE: Rows = {
+    "patients/": {"GET": STAFF, "POST": STAFF},
+    "patients/<uuid:patient>/": {"GET": STAFF, "PATCH": STAFF},
+    "patients/<uuid:patient>/clearances/": {"GET": STAFF, "POST": PRESCRIBER},
+    "staff/": {"GET": STAFF, "POST": MANAGER},
+    "staff/<uuid:member>/": {"GET": STAFF, "PATCH": MANAGER},
+}
+WATCHING: Rows = {
+    "journal/": {"GET": STAFF},
+    "tasks/": {"GET": STAFF},
+    "tasks/<uuid:task>/": {"GET": STAFF},
+    "tasks/<uuid:task>/resolve/": {"POST": STAFF},
+    "messages/": {"GET": STAFF},
+    "messages/<uuid:message>/resend/": {"POST": STAFF},
+}
+MATRIX: Rows = {
+    **DOCUMENTS,
+    **SIGNING_IN,
+    **BOOKING,
+    **SESSIONS,
+    **CLINICS,
+    **PROTOCOLS,
+    **PEOPLE,
+    **WATCHING,
+}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+NOBODY = UUID("01980a5e-9b7c-7c3e-8d2f-1a2b3c4d5e6f")
+
+
+def endpoints() -> Rows:
+    """Every address under /api/v1/ with its methods, from Django's own resolver."""
+    return {
+        path.removeprefix("api/v1/"): {method for method in METHODS if hasattr(view, method.lower())}
+        for path, view in _walk(get_resolver().url_patterns)
+        if path.startswith("api/v1/")
+    }
+
+
+def _walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, path)
+        elif isinstance(pattern, URLPattern):
+            yield path, getattr(pattern.callback, "cls", pattern.callback)
+
+
+def test_the_matrix_names_every_endpoint_and_method():
+    assert {path: set(methods) for path, methods in MATRIX.items()} == endpoints()
+
+
+@pytest.fixture
+def callers(cast: Cast, clock) -> dict[str, Any]:
+    """A way to make a caller of each kind; each call has a token of its own, since signing out ends it."""
+    people = {
+        Role.PATIENT: cast.ada,
+        Role.FRONT_DESK: cast.desk,
+        Role.NURSE: cast.ana,
+        Role.PRESCRIBER: cast.prescriber,
+        Role.MANAGER: cast.manager,
+    }
+    return {
+        ANYONE: Caller,
+        **{role: lambda person=person: caller_for(person) for role, person in people.items()},
+    }
+
+
+@pytest.mark.parametrize("path", MATRIX)
+def test_who_may_call_it(callers: dict[str, Any], path: str):
+    address = path.replace("<str:clinic>", "north").replace("<str:protocol>", "ket6")
+    while "<" in address:
+        address = f"{address[: address.index('<')]}{NOBODY}{address[address.index('>') + 1 :]}"
+
+    answers = {
+        (method, who): _call(make(), method, address)
+        for method in MATRIX[path]
+        for who, make in callers.items()
+    }
+
+    assert answers == {
+        (method, who): "lets in" if who in MATRIX[path][method] else "401" if who == ANYONE else "403"
+        for method in MATRIX[path]
+        for who in callers
+    }
+
+
+def _call(caller: Caller, method: str, address: str) -> str:
+    if method == "DELETE":
+        response = caller.delete(address)
+    elif method == "GET":
+        response = caller.get(address)
+    else:
+        response = getattr(caller, method.lower())(address)
+    if response.status_code not in (401, 403):
+        return "lets in"
+    problem = response.json()
+    assert problem["code"] == {401: "unauthenticated", 403: "forbidden"}[response.status_code]
+    return str(response.status_code)
+
+
+@pytest.mark.parametrize("path", sorted(set(MATRIX) - set(DOCUMENTS)))
+def test_other_methods_are_refused_as_such(anyone: Caller, path: str):
+    address = path.replace("<str:clinic>", "north").replace("<str:protocol>", "ket6")
+    while "<" in address:
+        address = f"{address[: address.index('<')]}{NOBODY}{address[address.index('>') + 1 :]}"
+
+    for method in set(METHODS) - set(MATRIX[path]) | {"OPTIONS"}:
+        response = anyone.client.generic(method, f"/api/v1/{address}", "{}", content_type="application/json")
+        assert (response.status_code, response.json()["code"]) == (405, "method-not-allowed")
+        assert set(response["Allow"].split(", ")) - {"HEAD", "OPTIONS"} == set(MATRIX[path])
