@@ -36,12 +36,15 @@ class Nudger:
         with self._changed:
             if len(self._waiting) < MOST:
                 self._waiting[task, args] = None
-            if self._thread is None or self._process != os.getpid() or not self._thread.is_alive():
-                # A thread does not live through a fork, so each process has its own.
-                self._process = os.getpid()
-                self._thread = threading.Thread(target=self._deliver, name="nudges", daemon=True)
-                self._thread.start()
+            self._start()
             self._changed.notify()
+
+    def _start(self) -> None:
+        # A thread does not live through a fork, so each process has its own.
+        if self._thread is None or self._process != os.getpid() or not self._thread.is_alive():
+            self._process = os.getpid()
+            self._thread = threading.Thread(target=self._deliver, name="nudges", daemon=True)
+            self._thread.start()
 
     def _deliver(self) -> None:
         while True:

@@ -69,7 +69,9 @@ def _react_to(limit: int, *, now: datetime) -> int:
 
 
 def _react_one_by_one(*, now: datetime) -> int:
-    entries = list(unreacted(Watermark.objects.get(id=1).entry))
+    with transaction.atomic(durable=True):
+        mark = _locked_watermark()
+    entries = list(unreacted(mark.entry))
     done = 0
     for change in _changes(entries):
         try:

@@ -38,7 +38,7 @@ def resend(message: Message, *, now: datetime) -> Message:
     if message.kind == Kind.LOGIN_CODE:
         raise NotFound("There is no such message.")
     with transaction.atomic(durable=True):
-        row = Message.objects.select_for_update().select_related("patient").get(id=message.id)
+        row = Message.objects.select_for_update(of=("self",)).select_related("patient").get(id=message.id)
         again = Message.objects.filter(key__startswith=f"again:{row.id}:")
         if waiting := again.filter(status__in=[Status.PLANNED, Status.SENDING]).first():
             return waiting

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from bookings.models import Clinic, Session
+from bookings import tasklist
+from bookings.models import Clinic, Session, Task, TaskKind
 from notifications import compose, timing
 from notifications.channels import Letter, NotSent
 from notifications.kinds import Channel, Kind, Status
@@ -97,6 +98,7 @@ def settle(taken: Taken, outcome: str | NotSent, *, now: datetime) -> Message:
             _after_refusal(row, refusal, now=now)
         _erase(row)
         row.save()
+        _tell_people(row, now=now)
     return row
 
 
@@ -115,6 +117,7 @@ def recover(message: UUID, *, now: datetime) -> None:
         _after_refusal(row, NotSent(detail, for_ever=False), now=now)
         _erase(row)
         row.save()
+        _tell_people(row, now=now)
 
 
 def _sessions_of(row: Message) -> list[Session]:
@@ -182,6 +185,21 @@ def _after_refusal(row: Message, refusal: NotSent, *, now: datetime) -> None:
         _log.error("message %s failed after %d attempts", row.id, row.attempts)
     else:
         row.status, row.reason, row.due_at = Status.PLANNED, refusal.detail[:500], now + wait
+
+
+def _tell_people(row: Message, *, now: datetime) -> None:
+    """A message that failed is a task for somebody with a telephone; one that arrives at last closes it."""
+    if row.series is None:
+        return
+    if row.status == Status.FAILED:
+        detail = f"A {row.kind.replace('_', ' ')} could not be sent: {row.reason}"
+        wanted = tasklist.Wanted(TaskKind.MESSAGE_FAILED, row.series, row.session_id, detail)
+        tasklist.put([wanted], now=now)
+    elif row.status == Status.SENT:
+        tasks = Task.objects.filter(
+            kind=TaskKind.MESSAGE_FAILED, series=row.series, session=row.session_id, resolved_at__isnull=True
+        )
+        tasklist.close(tasks.select_related("series"), why="sent", now=now)
 
 
 def _erase(row: Message) -> None:

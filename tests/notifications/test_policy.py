@@ -19,12 +19,18 @@ def change(verb, *, entry=1, session=None, status=(None, None), start=(None, Non
 
 
 def moved(session, before, after, *, entry=1):
-    return change("session_moved", entry=entry, session=session, status=("booked", "booked"), start=(before, after))
+    return change(
+        "session_moved", entry=entry, session=session, status=("booked", "booked"), start=(before, after)
+    )
 
 
 def cancelled(session, start, *, entry=1):
     return change(
-        "session_cancelled", entry=entry, session=session, status=("booked", "cancelled"), start=(start, start)
+        "session_cancelled",
+        entry=entry,
+        session=session,
+        status=("booked", "cancelled"),
+        start=(start, start),
     )
 
 
@@ -77,7 +83,11 @@ def test_sessions_moved_together_are_one_notice():
 
 
 def test_a_cancelled_series_is_one_notice_and_not_one_for_each_session():
-    rows = [cancelled("a", MONDAY, entry=1), cancelled("b", TUESDAY, entry=2), change("series_cancelled", entry=3)]
+    rows = [
+        cancelled("a", MONDAY, entry=1),
+        cancelled("b", TUESDAY, entry=2),
+        change("series_cancelled", entry=3),
+    ]
 
     assert notices(rows) == (Notice(Kind.SERIES_CANCELLATION, 3, AT),)
 
