@@ -43,19 +43,19 @@ demo: $(RUNTIME) ## Run everything here, with demo data, on http://127.0.0.1:POR
 test: lint ## Check the code, then run the tests on their own servers
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0 \
 	    || { echo 'Models and migrations differ: run .venv/bin/python manage.py makemigrations'; exit 1; }
-	@$(BIN)/python -m pytest -n 2 tests $(ARGS)
+	@$(BIN)/python -m pytest -n 2 -m "not race and not fault" tests $(ARGS)
 
 lint: $(TOOLS) ## Ruff, mypy and the contracts between packages
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 races: $(TOOLS) ## Concurrent writers through every write path, for RACES_SECONDS
-	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest -p no:xdist tests/races -m race $(ARGS)
+	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest --timeout $$(($(RACES_SECONDS) + 240)) tests/races -m race $(ARGS)
 
 faults: $(TOOLS) ## Kill workers, servers and connections under load, for RACES_SECONDS
-	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest -p no:xdist tests/races -m fault $(ARGS)
+	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest --timeout $$(($(RACES_SECONDS) + 240)) tests -m fault $(ARGS)
 
 bench: $(TOOLS) ## Measure, and write the table of docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
