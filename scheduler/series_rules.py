@@ -48,7 +48,7 @@ def min_gap(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
         else:
             continue
         bound = _earliest_after(case, one) if two.placed else _latest_before(case, two)
-        detail = f"{_names(one, two)} are {apart} apart, at least {needed} is required: {bound}."
+        detail = f"{_names(one, two)} are {apart} apart, less than the {needed} required: {bound}."
         yield Violation(Rule.MIN_GAP, _numbers(one, two), required, actual, detail)
 
 
@@ -122,7 +122,7 @@ def washout(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
                 before, after = other.date - timedelta(days=required), other.date + timedelta(days=required)
                 detail = (
                     f"Session {visit.number} is {plural(days, 'day')} from another treatment on "
-                    f"{day_words(other.date)}, at least {plural(required, 'day')} is required: "
+                    f"{day_words(other.date)}, less than the {plural(required, 'day')} required: "
                     f"until {day_words(before)} or from {day_words(after)}."
                 )
                 yield Violation(Rule.WASHOUT, (visit.number,), required, days, detail)
