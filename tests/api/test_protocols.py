@@ -123,7 +123,7 @@ def test_a_signature_on_what_was_not_read_is_stale(manager, prescriber):
         (200, None),
         (409, "wrong-state"),
     ]
-    assert (again.json()["status"], again.json()["allowed"]) == (409, [])
+    assert (again.json()["state"], again.json()["allowed"]) == ("signed", [])
 
 
 def test_a_version_on_top_of_one_not_read_is_stale(manager):
@@ -188,7 +188,6 @@ def test_a_manager_does_not_sign(manager):
         ("steps.0.minutes", 0),
         ("steps.0.minutes", 1441),
         ("steps.0.patient", "yes"),
-        ("steps.0.patient", False),
         ("steps.0.colour", "red"),
         ("lead_time_hours", -1),
         ("lead_time_hours", ...),
@@ -261,9 +260,8 @@ def test_contradictions_are_named_all_at_once(prescriber):
 
     assert [error["field"] for error in response.json()["errors"]] == [
         "phases.0.spacing.soft_max_gap_days",
-        "phases.0.spacing.complete_within_days",
         "washouts.1.spacing_group",
-    ][::2]
+    ]
 
 
 def test_a_list_of_three_takes_as_many_statements_as_one_of_one(anyone, cast):
