@@ -1,7 +1,7 @@
 """Who may call what: every endpoint of the API, for every role. A new endpoint fails here until it is named.
 
-Whoever may not is told 401 before signing in and 403 after; whoever may gets past that, to whatever the made-up ids
-and empty bodies of these calls deserve.
+Whoever may not is told 401 before signing in and 403 after; whoever may gets past that, to whatever the
+made-up ids and empty bodies of these calls deserve.
 """
 
 from __future__ import annotations

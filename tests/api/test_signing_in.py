@@ -1,0 +1,361 @@
+"""Signing in: codes for patients, passwords and second factors for staff, and what guessing gets one."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date, datetime
+
+import pytest
+
+from bookings import signals
+from bookings.commands.signing_in import issue_code
+from bookings.models import AccessToken, LoginCode, Patient
+from bookings.second_factor import digits, step_of
+from tests.api.conftest import Caller, Clock
+from tests.cast import Cast
+
+PASSWORD = "correct horse battery"
+
+
+def code_for(contact: str, clock: Clock) -> str:
+    return issue_code(contact, now=clock.now)[1]
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06}"
+
+
+def refused(response) -> tuple[int, str]:
+    return response.status_code, response.json()["code"]
+
+
+# --- codes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("contact", ["ada@mail.example", "stranger@mail.example", "+12025550199"])
+def test_a_code_is_on_its_way_whoever_asks(cast: Cast, anyone: Caller, contact: str):
+    sent = []
+    signals.login_code_issued.connect(receiver := lambda sender, **facts: sent.append(facts))
+    answer = anyone.post("login-codes/", {"contact": contact})
+    signals.login_code_issued.disconnect(receiver)
+
+    assert (answer.status_code, answer.content) == (202, b"")
+    (one,) = sent
+    assert (one["contact"], one["language"]) == (contact, "en")
+    assert len(one["code"]) == 6
+    assert one["code"].isdecimal()
+    kept = LoginCode.objects.get()
+    assert one["code"].encode() not in bytes(kept.digest)
+
+
+def test_contacts_are_one_however_they_are_written(cast: Cast, anyone: Caller, clock: Clock):
+    code = code_for("+12025550101", clock)
+
+    answer = anyone.post("tokens/", {"contact": "(202) 555-0101", "code": code})
+
+    assert answer.status_code == 201
+    assert AccessToken.objects.get().patient == cast.ada
+
+
+@pytest.mark.parametrize(
+    "contact", ["", "ada", "12", "a@b", "ada@", "+1 202 555 0142 0000 0000", 12, None, {}]
+)
+def test_what_is_no_contact_is_malformed(cast: Cast, anyone: Caller, contact):
+    assert refused(anyone.post("login-codes/", {"contact": contact})) == (400, "invalid")
+    assert not LoginCode.objects.exists()
+
+
+def test_a_code_works_once(cast: Cast, anyone: Caller, clock: Clock):
+    body = {"contact": "ada@mail.example", "code": code_for("ada@mail.example", clock)}
+
+    assert anyone.post("tokens/", body).status_code == 201
+    assert refused(anyone.post("tokens/", body)) == (401, "credentials")
+
+
+@pytest.mark.parametrize(("minutes", "status"), [(9.99, 201), (10, 401)])
+def test_a_code_lives_ten_minutes(cast: Cast, anyone: Caller, clock: Clock, minutes: float, status: int):
+    body = {"contact": "ada@mail.example", "code": code_for("ada@mail.example", clock)}
+    clock.forward(minutes=minutes)
+
+    assert anyone.post("tokens/", body).status_code == status
+
+
+def test_a_later_code_ends_the_earlier_one(cast: Cast, anyone: Caller, clock: Clock):
+    first, second = code_for("ada@mail.example", clock), code_for("ada@mail.example", clock)
+    if first == second:
+        pytest.skip("one time in a million")
+
+    assert refused(anyone.post("tokens/", {"contact": "ada@mail.example", "code": first})) == (
+        401,
+        "credentials",
+    )
+    assert anyone.post("tokens/", {"contact": "ada@mail.example", "code": second}).status_code == 201
+
+
+def test_a_code_is_for_its_contact(cast: Cast, anyone: Caller, clock: Clock):
+    code = code_for("ada@mail.example", clock)
+
+    assert refused(anyone.post("tokens/", {"contact": "bea@mail.example", "code": code})) == (
+        401,
+        "credentials",
+    )
+
+
+@pytest.mark.parametrize(("tries", "status"), [(4, 201), (5, 401)])
+def test_five_tries_for_a_code(cast: Cast, anyone: Caller, clock: Clock, tries: int, status: int):
+    code = code_for("ada@mail.example", clock)
+    for _ in range(tries):
+        guess = anyone.post("tokens/", {"contact": "ada@mail.example", "code": wrong(code)})
+        assert refused(guess) == (401, "credentials")
+
+    assert anyone.post("tokens/", {"contact": "ada@mail.example", "code": code}).status_code == status
+
+
+def test_codes_of_one_contact_are_limited_and_those_of_others_go_on(cast: Cast, anyone: Caller):
+    answers = [anyone.post("login-codes/", {"contact": "ada@mail.example"}) for _ in range(6)]
+
+    assert [one.status_code for one in answers] == [202] * 5 + [429]
+    assert refused(answers[5]) == (429, "too-many-requests")
+    assert 1 <= int(answers[5]["Retry-After"]) <= 900
+    assert anyone.post("login-codes/", {"contact": "bea@mail.example"}).status_code == 202
+
+
+def test_codes_asked_for_from_one_address_are_limited(cast: Cast, anyone: Caller, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login-codes of an address": (2, 3600)}
+    answers = [anyone.post("login-codes/", {"contact": f"p{n}@mail.example"}) for n in range(3)]
+
+    assert [one.status_code for one in answers] == [202, 202, 429]
+
+
+def test_a_redis_that_is_away_keeps_nobody_out(cast: Cast, anyone: Caller, settings):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1"}}
+
+    assert anyone.post("login-codes/", {"contact": "ada@mail.example"}).status_code == 202
+
+
+# --- who is behind a contact ------------------------------------------------------------------------
+
+
+def sign_in(anyone: Caller, clock: Clock, contact: str, **details):
+    return anyone.post("tokens/", {"contact": contact, "code": code_for(contact, clock), **details})
+
+
+def test_a_known_patient_is_found_and_stays_as_they_are(cast: Cast, anyone: Caller, clock: Clock):
+    answer = sign_in(anyone, clock, "ada@mail.example", language="es", time_zone="Asia/Tokyo")
+
+    me = Caller(answer.json()["token"]).get("me/").json()
+    assert (me["id"], me["language"], me["time_zone"]) == (str(cast.ada.id), "en", "America/New_York")
+    assert (me["role"], me["clinics"]) == ("patient", [])
+
+
+def test_a_new_patient_can_say_who_they_are_later(cast: Cast, anyone: Caller, clock: Clock):
+    sign_in(anyone, clock, "nell@mail.example")
+    sign_in(anyone, clock, "nell@mail.example", first_name="Nell", birth_date="1991-05-06")
+
+    nell = Patient.objects.get(email="nell@mail.example")
+    assert (nell.first_name, nell.birth_date) == ("Nell", date(1991, 5, 6))
+
+
+def test_a_family_is_told_apart_by_name_and_birth_date(cast: Cast, anyone: Caller, clock: Clock):
+    son = Patient.objects.create(
+        first_name="Tom", last_name="Quill", birth_date=date(2005, 1, 1), email="ada@mail.example"
+    )
+
+    unclear = sign_in(anyone, clock, "ada@mail.example")
+    tom = sign_in(anyone, clock, "ada@mail.example", first_name="tom", last_name="QUILL")
+
+    assert refused(unclear) == (400, "invalid")
+    assert tom.status_code == 201
+    assert AccessToken.objects.get().patient == son
+
+
+def test_somebody_else_with_the_same_contact_is_a_new_patient(cast: Cast, anyone: Caller, clock: Clock):
+    answer = sign_in(anyone, clock, "ada@mail.example", first_name="Ida", birth_date="2001-02-03")
+
+    assert answer.status_code == 201
+    assert AccessToken.objects.get().patient.first_name == "Ida"
+    assert Patient.objects.filter(email="ada@mail.example").count() == 2
+
+
+def test_an_unclear_family_member_keeps_the_code(cast: Cast, anyone: Caller, clock: Clock):
+    Patient.objects.create(first_name="Tom", last_name="Quill", email="ada@mail.example")
+    code = code_for("ada@mail.example", clock)
+
+    anyone.post("tokens/", {"contact": "ada@mail.example", "code": code})
+    again = anyone.post("tokens/", {"contact": "ada@mail.example", "code": code, "first_name": "Tom"})
+
+    assert again.status_code == 201
+
+
+# --- staff ------------------------------------------------------------------------------------------
+
+
+def test_staff_sign_in_and_are_told_where_they_work(cast: Cast, anyone: Caller):
+    answer = anyone.post("tokens/", {"email": "Desk@North.example", "password": PASSWORD}).json()
+
+    assert (answer["role"], answer["expires_at"]) == ("front_desk", "2026-04-02T00:00:00+00:00")
+    me = Caller(answer["token"]).get("me/").json()
+    assert me == {
+        "id": str(cast.desk.id),
+        "role": "front_desk",
+        "first_name": "Dee",
+        "last_name": "Alvarez",
+        "email": "desk@north.example",
+        "second_factor": False,
+        "clinics": [
+            {"id": str(cast.north.id), "slug": "north", "name": "North"},
+            {"id": str(cast.west.id), "slug": "west", "name": "West"},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("desk@north.example", "wrong"),
+        ("nobody@north.example", PASSWORD),
+        ("not an address", PASSWORD),
+        ("ada@mail.example", PASSWORD),
+    ],
+)
+def test_a_wrong_pair_is_a_wrong_pair(cast: Cast, anyone: Caller, email: str, password: str):
+    answer = anyone.post("tokens/", {"email": email, "password": password})
+
+    assert refused(answer) == (401, "credentials")
+    assert answer["WWW-Authenticate"] == "Bearer"
+    details = {
+        anyone.post("tokens/", {"email": e, "password": "x"}).json()["detail"] for e in (email, "a@b.example")
+    }
+    assert details == {answer.json()["detail"]}
+
+
+def test_somebody_who_left_cannot_sign_in_and_their_token_is_dead(cast: Cast, anyone: Caller, desk: Caller):
+    cast.desk.is_active = False
+    cast.desk.save()
+
+    body = {"email": "desk@north.example", "password": PASSWORD}
+    assert refused(anyone.post("tokens/", body)) == (401, "credentials")
+    assert refused(desk.get("me/")) == (401, "unauthenticated")
+
+
+def test_wrong_passwords_are_limited(cast: Cast, anyone: Caller, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "wrong passwords of an account": (2, 900)}
+    for _ in range(2):
+        anyone.post("tokens/", {"email": "desk@north.example", "password": "wrong"})
+
+    blocked = anyone.post("tokens/", {"email": "desk@north.example", "password": PASSWORD})
+    other = anyone.post("tokens/", {"email": "manager@north.example", "password": PASSWORD})
+
+    assert (blocked.status_code, other.status_code) == (429, 201)
+
+
+def test_right_passwords_are_not_limited(cast: Cast, anyone: Caller, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "wrong passwords of an account": (2, 900)}
+    body = {"email": "desk@north.example", "password": PASSWORD}
+
+    assert {anyone.post("tokens/", body).status_code for _ in range(5)} == {201}
+
+
+def test_a_dead_token_does_not_stand_in_the_way_of_a_new_one(cast: Cast):
+    stale = Caller("long-gone")
+
+    assert stale.post("tokens/", {"email": "desk@north.example", "password": PASSWORD}).status_code == 201
+    assert stale.post("login-codes/", {"contact": "ada@mail.example"}).status_code == 202
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer x y", "Bearer \xff", "bearer nonsense"])
+def test_no_token_by_any_spelling(cast: Cast, anyone: Caller, header: str):
+    answer = anyone.client.get("/api/v1/me/", headers={"Authorization": header})
+
+    assert refused(answer) == (401, "unauthenticated")
+    assert answer["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_token_ends(cast: Cast, anyone: Caller, clock: Clock):
+    body = {"email": "desk@north.example", "password": PASSWORD}
+    desk = Caller(anyone.post("tokens/", body).json()["token"])
+
+    clock.forward(hours=11.99)
+    assert desk.get("me/").status_code == 200
+    clock.forward(hours=0.02)
+    assert desk.get("me/").status_code == 401
+
+
+def test_who_asks_is_found_in_one_query(cast: Cast, desk: Caller, django_assert_num_queries):
+    with django_assert_num_queries(2):  # and the clinics' names
+        desk.get("me/")
+
+
+def test_a_body_that_is_for_nobody(cast: Cast, anyone: Caller):
+    assert refused(anyone.post("tokens/", {})) == (400, "invalid")
+    mixed = {"email": "desk@north.example", "password": PASSWORD, "contact": "ada@mail.example"}
+    assert refused(anyone.post("tokens/", mixed)) == (400, "invalid")
+
+
+# --- the second factor ------------------------------------------------------------------------------
+
+
+def otp(secret: str, at: datetime) -> str:
+    return digits(base64.b32decode(secret), int(at.timestamp()) // 30)
+
+
+def test_the_digits_are_those_of_the_standard():
+    """RFC 6238, appendix B, cut to six digits."""
+    key = b"12345678901234567890"
+    known = {59: "287082", 1111111109: "081804", 1234567890: "005924", 20000000000: "353130"}
+
+    assert {at: digits(key, at // 30) for at in known} == known
+
+
+def test_digits_may_be_one_step_off():
+    secret, at = (
+        base64.b32encode(b"12345678901234567890").decode(),
+        datetime.fromisoformat("2026-04-01T12:00:00Z"),
+    )
+    step = int(at.timestamp()) // 30
+    shown = {drift: digits(b"12345678901234567890", step + drift) for drift in (-2, -1, 0, 1, 2)}
+
+    assert {drift: step_of(secret, code, at=at) for drift, code in shown.items()} == {
+        -2: None,
+        -1: step - 1,
+        0: step,
+        1: step + 1,
+        2: None,
+    }
+
+
+def test_a_second_factor_is_asked_for_once_it_is_set_up(
+    cast: Cast, anyone: Caller, desk: Caller, clock: Clock
+):
+    body = {"email": "desk@north.example", "password": PASSWORD}
+    secret = desk.post("me/second-factor/").json()["secret"]
+    assert anyone.post("tokens/", body).status_code == 201  # nothing has changed yet
+    assert refused(desk.put("me/second-factor/", {"secret": secret, "otp": "000000"})) == (400, "invalid")
+
+    set_up = desk.put("me/second-factor/", {"secret": secret, "otp": otp(secret, clock.now)})
+    missing = anyone.post("tokens/", body)
+    replayed = anyone.post("tokens/", {**body, "otp": otp(secret, clock.now)})
+    wrong_password = anyone.post("tokens/", {**body, "password": "wrong"})
+    clock.forward(seconds=30)
+    right = anyone.post("tokens/", {**body, "otp": otp(secret, clock.now)})
+
+    assert set_up.status_code == 204
+    assert refused(missing) == (401, "otp-required")
+    assert refused(replayed) == (401, "credentials")
+    assert refused(wrong_password) == (401, "credentials")
+    assert right.status_code == 201
+
+
+def test_a_stolen_token_cannot_replace_or_drop_the_second_factor(cast: Cast, desk: Caller, clock: Clock):
+    secret, other = (desk.post("me/second-factor/").json()["secret"] for _ in range(2))
+    desk.put("me/second-factor/", {"secret": secret, "otp": otp(secret, clock.now)})
+    clock.forward(seconds=30)
+
+    replaced = desk.put("me/second-factor/", {"secret": other, "otp": otp(other, clock.now)})
+    dropped = desk.post("me/second-factor/drop/", {"otp": otp(other, clock.now)})
+    mine = desk.post("me/second-factor/drop/", {"otp": otp(secret, clock.now)})
+
+    assert refused(replaced) == (400, "invalid")
+    assert refused(dropped) == (401, "credentials")
+    assert mine.status_code == 204
+    assert desk.get("me/").json()["second_factor"] is False

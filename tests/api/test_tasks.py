@@ -1,0 +1,124 @@
+"""Tasks at the door: what a person must look at."""
+
+import pytest
+
+from bookings.commands.book import book_series
+from bookings.models import JournalEntry, Task
+from tests.api.counting import statements
+from tests.cast import MONDAYS_AND_THURSDAYS, NOW
+
+
+@pytest.fixture
+def series(cast):
+    return book_series(
+        cast.ada,
+        clinic=cast.north,
+        protocol=cast.ket6,
+        starts=MONDAYS_AND_THURSDAYS,
+        actor=cast.as_desk,
+        now=NOW,
+    )
+
+
+def put(series, kind, **facts):
+    times = {"created_at": NOW, "updated_at": NOW}
+    return Task.objects.create(
+        kind=kind, clinic=series.clinic, series=series, **{"detail": "Look.", **times, **facts}
+    )
+
+
+def kinds(caller, **query):
+    return [task["kind"] for task in caller.get("tasks/", **query).json()["results"]]
+
+
+def test_a_task_says_what_to_look_at(desk, cast, series):
+    session = series.sessions.get(number=2)
+    task = put(series, "no_longer_fits", session=session, proposal={"start": "2026-04-10T14:00:00+00:00"})
+
+    [answer] = desk.get("tasks/").json()["results"]
+
+    assert answer == desk.get(f"tasks/{task.id}/").json()
+    assert answer == {
+        "id": str(task.id),
+        "kind": "no_longer_fits",
+        "status": "open",
+        "clinic": str(cast.north.id),
+        "patient": str(cast.ada.id),
+        "series": str(series.id),
+        "session": str(session.id),
+        "detail": "Look.",
+        "proposal": {"start": "2026-04-10T14:00:00+00:00"},
+        "created_at": "2026-04-01T08:00:00-04:00",
+        "updated_at": "2026-04-01T08:00:00-04:00",
+        "resolved_at": None,
+        "resolved_by": None,
+        "resolution": "",
+    }
+
+
+def test_open_ones_newest_first_unless_asked_otherwise(desk, cast, series):
+    put(series, "soft_gap")
+    put(series, "hard_gap", resolved_at=NOW)
+    put(series, "incomplete")
+
+    assert kinds(desk) == ["incomplete", "soft_gap"]
+    assert kinds(desk, status="resolved") == ["hard_gap"]
+    assert kinds(desk, status="all") == ["incomplete", "hard_gap", "soft_gap"]
+    assert kinds(desk, kind="soft_gap") == ["soft_gap"]
+    assert kinds(desk, clinic="west") == []
+    assert kinds(desk, clinic="north", series=str(series.id), patient=str(cast.ada.id)) == kinds(desk)
+    assert kinds(desk, patient=str(cast.bea.id)) == []
+
+
+def test_a_task_is_resolved_once(desk, cast, series):
+    task = put(series, "soft_gap")
+
+    first = desk.post(f"tasks/{task.id}/resolve/", {"resolution": "Called."})
+    second = desk.post(f"tasks/{task.id}/resolve/", {})
+
+    answer = first.json()
+    assert (first.status_code, answer["status"], answer["resolution"]) == (200, "resolved", "Called.")
+    assert (answer["resolved_by"], answer["resolved_at"]) == (
+        str(cast.desk.id),
+        "2026-04-01T08:00:00-04:00",
+    )
+    assert (second.status_code, second.json()["code"]) == (409, "wrong-state")
+    row = JournalEntry.objects.get(verb="task_resolved")
+    assert (row.series, row.reason) == (series, "Called.")
+
+
+def test_the_same_key_resolves_once(desk, series):
+    task = put(series, "soft_gap")
+
+    answers = [desk.post(f"tasks/{task.id}/resolve/", {}, Idempotency_Key="k") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [({"status": "done"}, "status"), ({"kind": "x"}, "kind"), ({"series": "1"}, "series")],
+)
+def test_what_makes_no_sense_is_refused(desk, query, field):
+    response = desk.get("tasks/", **query)
+
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, field)
+
+
+def test_tasks_are_for_those_who_work_there(anyone, ada, cy, desk, series):
+    task = put(series, "soft_gap")
+
+    assert [caller.get("tasks/").status_code for caller in (anyone, ada, cy, desk)] == [401, 403, 200, 200]
+    assert kinds(cy) == []
+    assert cy.get(f"tasks/{task.id}/").status_code == 404
+    assert cy.post(f"tasks/{task.id}/resolve/", {}).status_code == 404
+    assert ada.post(f"tasks/{task.id}/resolve/", {}).status_code == 403
+
+
+def test_a_list_of_three_takes_as_many_statements_as_one_of_one(desk, series):
+    put(series, "soft_gap")
+    one = statements(lambda: desk.get("tasks/"))
+    put(series, "incomplete")
+    put(series, "clearance_needed")
+
+    assert statements(lambda: desk.get("tasks/")) == one
