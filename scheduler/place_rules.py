@@ -32,7 +32,7 @@ def closed(case: Case, place: Place) -> Violation | None:
 
 
 def chair(case: Case, place: Place) -> Violation | None:
-    """A chair that has what the treatment needs is free and in service from the start to turnover's end."""
+    """A chair with what the treatment needs is free and in service from the start to the end of turnover."""
     free, supply = free_chairs(case, place.start), case.supply
     if (place.chair is None and free) or place.chair in {one.id for one in free}:
         return None
@@ -43,7 +43,7 @@ def chair(case: Case, place: Place) -> Violation | None:
 
 
 def nursing(case: Case, place: Place) -> Violation | None:
-    """Whenever the visit takes a nurse, enough nurses are on duty for it and all other visits under way."""
+    """Whenever the visit takes a nurse, enough nurses are on duty for it and for all others under way."""
     window = _window(case, place)
     if staffed(case.supply, case.diary, window, case.protocol) >> (place.start - window.start) & 1:
         return None

@@ -129,7 +129,7 @@ def washout(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
 
 
 def clearance(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
-    """A prescriber has cleared that many sessions, and until that date."""
+    """No more sessions are booked than a prescriber has cleared, and none after the clearance ends."""
     cleared = case.clearance
     placed = [visit for visit in timeline if visit.placed]
     if cleared is None:
