@@ -1,4 +1,4 @@
-"""The clock on the wall on both changes of clock, in zones that change by an hour, by half an hour and never."""
+"""Wall clocks on both changes of clock, in zones that change by an hour, by half an hour and never."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

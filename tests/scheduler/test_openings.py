@@ -1,4 +1,4 @@
-"""Where one session fits: by example. That openings agree with the rules is proven in test_openings_properties."""
+"""Where one session fits, by example; test_openings_properties holds openings to the rules."""
 
 from dataclasses import replace
 from datetime import date

@@ -33,8 +33,8 @@ class TestClosed:
                 (1,),
                 "08:00 to 14:45",
                 "15:00",
-                "The clinic is not open for the whole visit of 2 h 10 min: on Tue 14 April the earliest start "
-                "is 08:00, the latest 14:45.",
+                "The clinic is not open for the whole visit of 2 h 10 min: on Tue 14 April the earliest "
+                "start is 08:00, the latest 14:45.",
             )
         ]
 

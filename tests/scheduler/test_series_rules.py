@@ -1,4 +1,4 @@
-"""Each rule between the sessions of a patient, just inside and just outside its bound, on both changes of clock."""
+"""Each rule between sessions, just inside and just outside its bound, on both changes of clock."""
 
 from dataclasses import replace
 from datetime import date, time

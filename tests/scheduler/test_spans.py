@@ -1,6 +1,7 @@
 """Sets of minutes."""
 
 from datetime import datetime
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,7 +27,7 @@ def test_the_operators_are_those_of_sets(one: Spans, two: Spans) -> None:
 def test_spans_are_in_order_apart_and_not_empty(some: Spans) -> None:
     listed = list(some)
     assert all(span.start < span.end for span in listed)
-    assert all(one.end < two.start for one, two in zip(listed, listed[1:], strict=False))
+    assert all(one.end < two.start for one, two in pairwise(listed))
     assert Spans(reversed(listed)) == some
 
 
