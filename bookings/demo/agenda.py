@@ -14,7 +14,7 @@ Deed = Callable[[datetime], object]
 
 
 class Agenda:
-    """What people are going to do, each deed at its hour, until `now`; at one moment, in the order of `put`."""
+    """What people are going to do, each deed at its hour, until `now`; in the order of `put` at one moment."""
 
     def __init__(self, *, now: datetime, on_week: Callable[[date, int], None]) -> None:
         self.refusals: Counter[str] = Counter()

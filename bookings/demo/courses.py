@@ -40,10 +40,18 @@ FIRST_SESSIONS = {
     6: 2,
     7: 1,
 }
-#: The weekdays that patients on two or three visits a week ask for; an empty set is "any".
-RHYTHMS = ((MONDAY, THURSDAY), (TUESDAY, FRIDAY), (MONDAY, WEDNESDAY, FRIDAY), (WEDNESDAY, FRIDAY), ())
+#: The weekdays that patients on two visits a week ask for, each as often as the others; an empty set is "any".
+RHYTHMS = (
+    (MONDAY, WEDNESDAY),
+    (MONDAY, THURSDAY),
+    (TUESDAY, THURSDAY),
+    (TUESDAY, FRIDAY),
+    (WEDNESDAY, FRIDAY),
+    (),
+    (),
+)
 #: The latest or earliest hour they ask for: mornings, before noon, afternoons, any.
-TIMES_OF_DAY = ((None, time(9, 30)), (None, time(11, 30)), (time(12, 30), None), (None, None))
+TIMES_OF_DAY = ((None, time(10)), (None, time(11, 30)), (time(12), None), (time(13), None), (None, None))
 OFTEN_A_WEEK = frozenset({"ketamine-iv", "esketamine"})
 #: What follows a phase that was kept: the next phase, how many sessions are booked of it at a time, and how
 #: many of a hundred patients go on.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from datetime import date, datetime, timedelta
 from random import Random
@@ -36,7 +37,12 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--patients", type=int, default=200, help="how many made-up patients (200)")
+        parser.add_argument(
+            "--patients",
+            type=int,
+            default=int(os.environ.get("DEMO_PATIENTS", "200")),
+            help="how many made-up patients; DEMO_PATIENTS or 200 unless given",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
