@@ -14,7 +14,7 @@ Deed = Callable[[datetime], object]
 
 
 class Agenda:
-    """What people are going to do, each deed at its hour, until `now`; in the order of `put` at one moment."""
+    """What people are going to do until `now`, each deed at its hour, at one moment in the order of `put`."""
 
     def __init__(self, *, now: datetime, on_week: Callable[[date, int], None]) -> None:
         self.refusals: Counter[str] = Counter()
