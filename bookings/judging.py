@@ -41,8 +41,7 @@ _STANDING = """
            clearance.expires
     FROM bookings_clearance clearance
     LEFT JOIN bookings_series series ON series.clearance_id = clearance.id
-    LEFT JOIN bookings_session session ON session.series_id = series.id
-     AND session.start >= clearance.granted_at AND session.id <> ALL (%(without)s)
+    LEFT JOIN bookings_session session ON session.series_id = series.id AND session.id <> ALL (%(without)s)
     WHERE clearance.patient_id = %(patient)s AND clearance.protocol_id = %(protocol)s
     GROUP BY clearance.id
 """

@@ -115,7 +115,7 @@ def _book(
         seats = placing.seat(case, question.places, question.judge(case))
         placing.drop_holds_of(patient.id)
         if hold is not None:
-            hold.delete()
+            Hold.objects.filter(id=hold.id).delete()
         waits = case.protocol.needs_clearance and cleared is None
         return _write(question, case, seats, patient=patient, clinic=clinic, waits=waits, cleared=cleared)
 
