@@ -19,6 +19,9 @@ from scheduler.protocol import NurseNeed
 from scheduler.spans import Minute, Span, instant
 from scheduler.supply import NursingMode, Supply
 
+#: No visit holds its chair for longer: how far back one that lasts past midnight begins.
+_LONGEST_VISIT = timedelta(hours=24)
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -113,13 +116,12 @@ def _needed(supply: Supply, exclusive: int, shared: int) -> int:
 
 
 def _sessions(actor: Actor, clinic: Clinic, starts: datetime, ends: datetime) -> Iterable[Session]:
-    # A visit takes a day at most: the bound on the start lets the index find it.
     return (
         sessions_seen_by(actor)
         .filter(
             clinic=clinic,
             start__lt=ends,
-            start__gt=starts - snapshot.LONGEST_VISIT,
+            start__gt=starts - _LONGEST_VISIT,
             chair_until__gt=starts,
         )
         .select_related("patient", "series", "clinic", "chair")

@@ -32,7 +32,7 @@ def journal_seen_by(
 
 
 def names_of_actors(entries: Iterable[JournalEntry]) -> dict[UUID, str]:
-    """What those who acted are called. Two queries, whatever the number of rows."""
+    """What those who acted are called: one query for staff, one for patients, where there are any."""
     by_kind: dict[str, set[UUID]] = {"staff": set(), "patient": set()}
     for entry in entries:
         if entry.actor_id is not None:

@@ -108,7 +108,7 @@ def test_a_list_of_three_takes_as_many_statements_as_one_of_one(desk, cast, seri
     book(new_york("2026-05-04 13:00"), cast.bea, cast.as_desk)
     one = statements(lambda: desk.get("journal/", clinic="west", limit=1))
     book(new_york("2026-05-05 13:00"), cast.carl, cast.as_prescriber)
-    book(new_york("2026-05-08 13:00"), cast.ada, cast.as_ada)
+    book(new_york("2026-05-08 13:00"), cast.ada, cast.as_desk)
 
     assert len(rows(desk, clinic="west")) >= 3
     assert statements(lambda: desk.get("journal/", clinic="west")) == one
