@@ -1,0 +1,47 @@
+"""The admin shows the diary and changes none of it."""
+
+import pytest
+from django.contrib import admin
+
+from bookings.models import Clinic, StaffMember
+from tests.cast import make_patient
+
+
+@pytest.fixture
+def owner(client, cast):
+    """Somebody for whom nothing is forbidden, signed in."""
+    user = StaffMember.objects.create_superuser("owner@north.example", "correct horse battery")
+    client.force_login(user)
+    return client
+
+
+def test_rows_are_listed_and_none_is_added(owner):
+    names = [model._meta.model_name for model in admin.site._registry if model._meta.app_label == "bookings"]
+    lists = {name: owner.get(f"/admin/bookings/{name}/").status_code for name in names}
+    forms = {name: owner.get(f"/admin/bookings/{name}/add/").status_code for name in names}
+
+    assert "session" in names
+    assert lists == dict.fromkeys(names, 200)
+    assert forms == dict.fromkeys(names, 403)
+
+
+def test_a_clinic_is_shown_and_neither_changed_nor_deleted(owner, cast):
+    address = f"/admin/bookings/clinic/{cast.north.id}/"
+
+    assert owner.get(f"{address}change/").status_code == 200
+    assert owner.post(f"{address}change/", {"name": "Mine"}).status_code == 403
+    assert owner.post(f"{address}delete/", {"post": "yes"}).status_code == 403
+    assert Clinic.objects.get(id=cast.north.id).name == "North"
+
+
+def test_only_the_key_to_this_admin_is_given_here(owner, cast):
+    owner.post(f"/admin/bookings/staffmember/{cast.desk.id}/change/", {"is_staff": "on", "role": "manager"})
+
+    cast.desk.refresh_from_db()
+    assert (cast.desk.is_staff, cast.desk.role) == (True, "front_desk")
+
+
+def test_a_patient_is_shown(owner, cast):
+    patient = make_patient("Ida", "Brien", number=42)
+
+    assert owner.get(f"/admin/bookings/patient/{patient.id}/change/").status_code == 200
