@@ -1,0 +1,165 @@
+"""Staff ask what was told, and have it said again."""
+
+from datetime import timedelta
+
+import pytest
+
+from bookings.commands.attend import confirm_session
+from bookings.commands.book import book_series
+from bookings.commands.move import move_session
+from notifications.channels import NotSent
+from notifications.commands import say, send
+from notifications.commands.react import react
+from notifications.kinds import Kind, Status
+from notifications.models import Message
+from tests.cast import MONDAYS_AND_THURSDAYS, NOW, new_york
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def told(transactional_db, cast):
+    """Ada's six sessions; the workers have reacted to the booking."""
+    series = book_series(
+        cast.ada,
+        clinic=cast.north,
+        protocol=cast.ket6,
+        starts=MONDAYS_AND_THURSDAYS,
+        actor=cast.as_desk,
+        now=NOW,
+    )
+    react(now=NOW)
+    return series
+
+
+def test_messages_of_a_series_newest_first_with_times_on_the_clinics_wall(told, desk):
+    page = desk.get("messages/", series=told.id, limit=2).json()
+
+    assert page["previous"] is None
+    assert page["next"] is not None
+    first, _ = page["results"]
+    assert first == {
+        "id": first["id"],
+        "kind": "reminder",
+        "channel": "email",
+        "recipient": "ada@mail.example",
+        "patient": str(told.patient_id),
+        "series": str(told.id),
+        "session": str(told.sessions.get(number=6).id),
+        "days_before": 1,
+        "due_at": "2026-04-22T10:00:00-04:00",
+        "status": "planned",
+        "reason": "",
+        "subject": "",
+        "body": "",
+        "attempts": 0,
+        "sent_at": None,
+    }
+
+
+def test_pages_go_through_all_thirteen(told, desk):
+    seen, path = [], f"messages/?series={told.id}&limit=5"
+    while path:
+        page = desk.get(path.partition("/api/v1/")[2] or path).json()
+        seen += [message["id"] for message in page["results"]]
+        path = page["next"]
+
+    assert len(seen) == len(set(seen)) == 13
+
+
+def test_messages_of_a_session_include_what_was_said_of_its_series(cast, told, desk):
+    second = told.sessions.get(number=2)
+    move_session(second, start=new_york("2026-04-10 09:00"), actor=cast.as_desk, now=NOW + timedelta(hours=1))
+    react(now=NOW + timedelta(hours=1))
+
+    rows = desk.get("messages/", session=second.id).json()["results"]
+
+    assert sorted((row["kind"], row["status"]) for row in rows) == [
+        ("change", "planned"),
+        ("confirmation", "planned"),
+        ("reminder", "planned"),
+        ("reminder", "planned"),
+        ("reminder", "withdrawn"),
+        ("reminder", "withdrawn"),
+    ]
+
+
+def test_messages_of_a_patient_by_status(told, desk):
+    rows = desk.get("messages/", patient=told.patient_id, status="sent").json()["results"]
+    assert rows == []
+
+    rows = desk.get("messages/", patient=told.patient_id, status="planned").json()["results"]
+    assert len(rows) == 13
+
+
+def test_staff_of_another_clinic_see_nothing(told, cy):
+    assert cy.get("messages/", series=told.id).json()["results"] == []
+    message = Message.objects.first()
+    assert cy.post(f"messages/{message.id}/resend/").status_code == 404
+
+
+def test_a_code_to_sign_in_is_shown_to_nobody(told, desk):
+    code = say.announce_code("ada@mail.example", code="314159", language="en", now=NOW)
+
+    assert desk.get("messages/", status="planned", limit=200).json()["results"] != []
+    ids = [row["id"] for row in desk.get("messages/", limit=200).json()["results"]]
+    assert str(code.id) not in ids
+    assert desk.post(f"messages/{code.id}/resend/").status_code == 404
+
+
+def test_patients_do_not_see_the_list(told, ada):
+    assert ada.get("messages/").status_code == 403
+
+
+def test_a_filter_that_makes_no_sense_is_refused(told, desk):
+    answer = desk.get("messages/", status="lost", session="x")
+
+    assert answer.status_code == 400
+    assert sorted(error["field"] for error in answer.json()["errors"]) == ["session", "status"]
+
+
+def test_a_message_that_failed_is_sent_again(told, desk, clock):
+    confirmation = Message.objects.get(kind=Kind.CONFIRMATION)
+    taken = send.take(confirmation.id, now=NOW)
+    send.settle(taken, NotSent("no such user", for_ever=True), now=NOW)
+
+    answer = desk.post(f"messages/{confirmation.id}/resend/")
+
+    assert answer.status_code == 201
+    again = answer.json()
+    assert (again["kind"], again["status"], again["due_at"]) == (
+        "confirmation",
+        "planned",
+        "2026-04-01T08:00:00-04:00",
+    )
+    assert desk.post(f"messages/{confirmation.id}/resend/").json()["id"] == again["id"]
+
+
+def test_a_message_that_is_on_its_way_is_not_sent_again(told, desk):
+    answer = desk.post(f"messages/{Message.objects.get(kind=Kind.CONFIRMATION).id}/resend/")
+
+    assert (answer.status_code, answer.json()["code"], answer.json()["status"]) == (409, "wrong-state", 409)
+
+
+def test_a_message_that_is_no_longer_true_is_not_sent_again(cast, told, desk):
+    second = told.sessions.get(number=2)
+    move_session(second, start=new_york("2026-04-10 09:00"), actor=cast.as_desk, now=NOW)
+    react(now=NOW)
+    stale = Message.objects.filter(session=second, status=Status.WITHDRAWN).first()
+
+    assert desk.post(f"messages/{stale.id}/resend/").json()["code"] == "wrong-state"
+
+
+def test_a_body_with_unknown_fields_is_refused(told, desk):
+    message = Message.objects.first()
+
+    assert desk.post(f"messages/{message.id}/resend/", {"to": "eve@mail.example"}).status_code == 400
+
+
+def test_a_confirmation_by_the_patient_changes_no_message(cast, told):
+    before = list(Message.objects.order_by("id").values())
+    confirm_session(told.sessions.get(number=2), actor=cast.as_desk, now=NOW)
+
+    react(now=NOW)
+
+    assert list(Message.objects.order_by("id").values()) == before
