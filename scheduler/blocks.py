@@ -22,6 +22,32 @@ from scheduler.roles import Roles
 from scheduler.spans import Minute
 
 
+def best(field: Field, chain: Chain, roles: Roles) -> tuple[int, list[Spot]] | None:
+    """The cheapest plan with its points (and its moves, where there are old places); None when there is
+    none.
+    """
+    if not chain.case.wish.same_time:
+        return _best(field, chain, roles)
+    found = [plan for clock in field.clocks if (plan := _best(field.at(clock), chain, roles)) is not None]
+    return min(found, key=itemgetter(0), default=None)
+
+
+def _best(field: Field, chain: Chain, roles: Roles) -> tuple[int, list[Spot]] | None:
+    if not roles.old:
+        return soonest(field, chain, roles.count)
+    known = existence.find(field, chain, roles.count)
+    if known is None:
+        return None
+    bound = _cost(known, chain, roles)
+    spots = Kept(field, chain, roles, bound=bound).cheapest()
+    return (bound, known) if spots is None else (_cost(spots, chain, roles), spots)
+
+
+def _cost(spots: list[Spot], chain: Chain, roles: Roles) -> int:
+    moves = roles.cost([spot.start for spot in spots])
+    return chain.begin_cost(spots[0]) + chain.end_cost(spots[-1]) + moves
+
+
 def soonest(field: Field, chain: Chain, count: int) -> tuple[int, list[Spot]] | None:
     """The plan with the least points for its end and its notice, and those points; None when there is no
     plan.
@@ -44,12 +70,11 @@ def _beginnings(field: Field, chain: Chain) -> list[tuple[int, Spot]]:
     earliest.
     """
     found: list[tuple[int, Spot]] = []
-    every = chain.reach > 0 or chain.case.wish.same_time
     for day in field.days:
         seen: set[int] = set()
         for spot in day:
             points = chain.begin_cost(spot)
-            if chain.may_begin(spot) and (every or points not in seen):
+            if chain.may_begin(spot) and (chain.reach or points not in seen):
                 seen.add(points)
                 found.append((points + FINISH_DAY * (spot.day - chain.earliest), spot))
     return found

@@ -18,13 +18,28 @@ Days = tuple[tuple[Spot, ...], ...]
 
 @dataclass(frozen=True)
 class Field:
-    """The days that have candidates, in order, each with its candidates in order of time. No day is empty."""
+    """The days that have candidates, in order, each with its candidates in order of time."""
 
     days: Days
 
     def only(self, keep: Callable[[Spot], bool]) -> Field:
         """The field with those candidates alone for which `keep` is true."""
         return Field(tuple(kept for day in self.days if (kept := tuple(spot for spot in day if keep(spot)))))
+
+    def aligned(self, keep: Callable[[Spot], bool]) -> Field:
+        """The same with every day in its place, also where nothing is kept; a day that is whole stays
+        itself.
+        """
+        days = []
+        for day in self.days:
+            kept = tuple(filter(keep, day))
+            days.append(day if len(kept) == len(day) else kept)
+        return Field(tuple(days))
+
+    @cached_property
+    def dense(self) -> Field:
+        """The field without the days that have no candidate."""
+        return Field(tuple(day for day in self.days if day))
 
     @cached_property
     def clocks(self) -> list[int]:
@@ -61,10 +76,10 @@ def from_starts(case: Case, starts: dict[date, list[Minute]], *, blind: bool = F
         parts = case.supply.window(day, case.protocol.chair_minutes).stretches
         turn = parts[-1].start
         early, late = parts[0].clock - parts[0].start, parts[-1].clock - turn
-        ordinal = day.toordinal()
+        ordinal, weekday = day.toordinal(), day.isoweekday()
         days.append(
             tuple(
-                Spot(at, ordinal, at + (late if at >= turn else early), 0 if blind else load.at(at))
+                Spot(at, ordinal, at + (late if at >= turn else early), 0 if blind else load.at(at), weekday)
                 for at in starts[day]
             )
         )

@@ -31,6 +31,7 @@ class Spot(NamedTuple):
     day: int  # ordinal of the clinic-local date
     clock: int  # minutes after midnight on the clinic's wall
     load: int  # points for how busy the clinic is
+    weekday: int  # ISO
 
 
 class _Mark(NamedTuple):

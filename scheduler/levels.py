@@ -8,6 +8,8 @@ what it finds is never dearer than the truth, and mostly is the truth.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from heapq import heapify, heappop
 
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
@@ -42,9 +44,10 @@ class DayGraph:
             [[(step, day, points) for step in following for day, points in there] for there in joined]
             for following in roles.following
         ]
-        self._keep(edges)
+        self.keep(edges)
 
-    def _keep(self, edges: Edges) -> None:
+    def keep(self, edges: Edges) -> None:
+        """Take these joins, and no others."""
         self.edges = edges
         self.live = [[(day, there) for day, there in enumerate(row) if there] for row in edges]
 
@@ -70,9 +73,9 @@ class DayGraph:
                 found.append((following, chain.step_cost(here[0], there[-1])))
         return found
 
-    def prune(self, prices: Prices, bound: int) -> None:
-        """Drop every join that no plan cheaper than `bound` can use, judged by prices that no plan
-        undercuts.
+    def pruned(self, prices: Prices, bound: int) -> DayGraph:
+        """The graph without the joins that no plan cheaper than `bound` can use, judged by prices that no
+        plan undercuts.
         """
         rest = Level(self, prices).rest
         days = range(len(self.days))
@@ -92,7 +95,9 @@ class DayGraph:
                         if through < reach[following][there]:
                             reach[following][there] = through
                 pruned[step][day] = kept
-        self._keep(pruned)
+        smaller = copy(self)
+        smaller.keep(pruned)
+        return smaller
 
 
 class Level:
@@ -133,18 +138,23 @@ class Level:
     def bound(self) -> int:
         """No plan costs less than this at these prices."""
         graph = self.graph
-        least = NEVER
-        starts = [
-            (graph.begin[day] + self.prices[step][day] + self.rest[step][day], step, day)
+        waiting = [
+            (begin + price + rest, step, day)
             for step in graph.roles.first
-            for day in range(len(graph.days))
+            for day, (begin, price, rest) in enumerate(
+                zip(graph.begin, self.prices[step], self.rest[step], strict=True)
+            )
+            if price < NEVER
         ]
-        for total, step, day in sorted(starts):
-            if total >= least:
-                break
-            rest = self.rest[step][day]
-            least = min(least, total - rest + self.to_go(step, day, (day,), graph.ordinals[day]))
-        return least
+        if not self._bounded:
+            return min(waiting, default=(NEVER, 0, 0))[0]
+        heapify(waiting)
+        found = NEVER
+        while waiting and waiting[0][0] < found:
+            total, step, day = heappop(waiting)
+            rest = self.to_go(step, day, (day,), graph.ordinals[day])
+            found = min(found, total - self.rest[step][day] + rest)
+        return found
 
     def path(self) -> list[int]:
         """The days of a plan that costs the least, the bounds over more than two sessions aside."""

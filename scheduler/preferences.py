@@ -93,20 +93,27 @@ def clock(case: Case, at: Minute) -> int:
 
 
 class Load:
-    """How busy the clinic is around any minute, by what is in the diary."""
+    """How busy the clinic is around any minute, for many minutes: `load_at` for a whole field."""
 
     def __init__(self, diary: Diary) -> None:
-        self._starts = sorted(claim.start for claim in diary.claims)
-        self._ends = sorted(claim.end for claim in diary.claims)
+        self._starts = sorted([claim.start for claim in diary.claims])
+        self._ends = sorted([claim.start + claim.steps[-1].ends for claim in diary.claims])
 
     def at(self, start: Minute) -> int:
         """The points of a session that starts then."""
         starts = self._starts
-        near = bisect_right(starts, start + BUSY_START_MINUTES) - bisect_left(
-            starts, start - BUSY_START_MINUTES
-        )
+        first, last = start - BUSY_START_MINUTES, start + BUSY_START_MINUTES
+        near = bisect_right(starts, last) - bisect_left(starts, first)
         chairs = bisect_right(starts, start) - bisect_right(self._ends, start)
         return near * BUSY_START + chairs * BUSY_CHAIR
+
+
+def load_at(diary: Diary, start: Minute) -> int:
+    """The points of a session that starts then, for the visits that start near it and the chairs in use."""
+    near = diary.near(start - BUSY_START_MINUTES, start + BUSY_START_MINUTES + 1)
+    starts = sum(abs(claim.start - start) <= BUSY_START_MINUTES for claim in near)
+    chairs = sum(claim.start <= start < claim.end for claim in near)
+    return starts * BUSY_START + chairs * BUSY_CHAIR
 
 
 def notice_cost(case: Case, first: Minute) -> int:
@@ -214,9 +221,11 @@ def _level_load(course: _Course) -> Reason:
     """Sessions should start when few others start and few chairs are in use."""
     if course.block:
         return Reason("level_load", 0, "Sessions follow one another through the day")
-    load = Load(course.case.diary)
+    diary = course.case.diary
     return Reason(
-        "level_load", sum(load.at(start) for start in course.starts), "How busy the clinic is at these hours"
+        "level_load",
+        sum(load_at(diary, start) for start in course.starts),
+        "How busy the clinic is at these hours",
     )
 
 

@@ -30,15 +30,18 @@ ANY = Rhythm(None, None)
 class Pricing:
     """The points of starts and days of one field, and of what is booked of the series."""
 
-    def __init__(self, field: Field, chain: Chain, roles: Roles) -> None:
+    def __init__(self, field: Field, chain: Chain, roles: Roles, *, like: Pricing | None = None) -> None:
+        """`like` is the pricing of a larger field of the same days: what is the same is not worked out
+        again.
+        """
         self.days = field.days
         self.roles = roles
+        self._like = like
         self.wanted = usual_days(chain.case.phase.spacing)
-        self._same_time = chain.case.wish.same_time
         own = [visit for visit in chain.case.history if visit.own]
         self.own_clocks = [clock(chain.case, visit.start) for visit in own]
         self.own_weekdays = [visit.date.isoweekday() for visit in own]
-        self.weekday_of = [(day[0].day - 1) % 7 + 1 for day in field.days]
+        self.weekday_of: list[int] = like.weekday_of if like else [day[0].weekday for day in field.days]
 
     @cached_property
     def hours(self) -> list[int]:
@@ -50,7 +53,7 @@ class Pricing:
     @cached_property
     def weekday_sets(self) -> list[frozenset[int] | None]:
         """Each set of weekdays that could be the usual ones."""
-        used = sorted({*self.weekday_of, *self.own_weekdays})
+        used = sorted({*(day[0].weekday for day in self.days if day), *self.own_weekdays})
         if self.wanted >= len(used):
             return [None]
         return [frozenset(days) for days in combinations(used, self.wanted)]
@@ -73,8 +76,6 @@ class Pricing:
         """The points of a start for its hour and for how busy the clinic is."""
         if hour is None:
             return spot.load
-        if self._same_time and spot.clock != hour:
-            return NEVER
         return spot.load + OFF_HOUR_MINUTE * abs(spot.clock - hour)
 
     def prices(self, rhythm: Rhythm) -> Prices:
@@ -87,7 +88,11 @@ class Pricing:
         hour = rhythm.hour
         return [
             [
-                off[day] + min(self.start(spot, hour) + extra[at] for at, spot in enumerate(self.days[day]))
+                off[day]
+                + min(
+                    (self.start(spot, hour) + extra[at] for at, spot in enumerate(self.days[day])),
+                    default=NEVER,
+                )
                 for day, extra in zip(days, extras, strict=True)
             ]
             for extras in self._extras
@@ -103,23 +108,33 @@ class Pricing:
 
     @cached_property
     def _any_hour(self) -> list[int]:
-        return [min(spot.load for spot in day) for day in self.days]
+        return [min((spot.load for spot in day), default=NEVER) for day in self.days]
 
     @cached_property
     def _by_hour(self) -> dict[int, list[int]]:
         """For each hour, the points of the best start of each day: one sweep up and one down the hours of a
         day.
         """
-        if self._same_time:
-            return {
-                hour: [min(self.start(spot, hour) for spot in day) for day in self.days]
-                for hour in self.hours
-            }
-        hours = self.hours
+        rows = self.rows_by_day
+        return {hour: [row[at] for row in rows] for at, hour in enumerate(self.all_hours)}
+
+    @cached_property
+    def all_hours(self) -> list[int]:
+        """The hours of the largest field, so that the rows of all its parts can be shared."""
+        return self._like.all_hours if self._like else self.hours
+
+    @cached_property
+    def rows_by_day(self) -> list[list[int]]:
+        """For each day the points of its best start, by hour."""
+        hours = self.all_hours
         index = {hour: at for at, hour in enumerate(hours)}
         steps = [OFF_HOUR_MINUTE * (two - one) for one, two in pairwise(hours)]
-        table = [self._sweep(day, index, steps) for day in self.days]
-        return {hour: [row[at] for row in table] for at, hour in enumerate(hours)}
+        if self._like is None:
+            return [self._sweep(day, index, steps) for day in self.days]
+        return [
+            row if day is whole else self._sweep(day, index, steps)
+            for row, day, whole in zip(self._like.rows_by_day, self.days, self._like.days, strict=True)
+        ]
 
     def _sweep(self, day: tuple[Spot, ...], index: dict[int, int], steps: list[int]) -> list[int]:
         row = [NEVER] * len(index)

@@ -19,7 +19,7 @@ from scheduler.protocol import Spacing
 from scheduler.roles import Roles
 from scheduler.rules import Case, Place, Wish, check
 from scheduler.search import best
-from scheduler.unruly import ORDER, without
+from scheduler.unruly import ORDER, idle, without
 from scheduler.violations import Rule, Violation
 from scheduler.wording import day_words, plural
 
@@ -70,7 +70,7 @@ def _in_the_way(asked: _Question, count: int, numbers: Sequence[int]) -> tuple[V
     """
     skip: frozenset[Rule] = frozenset()
     for rule in ORDER:
-        if asked.find(count, skip=skip | {rule}) is None:
+        if idle(asked.case, rule) or asked.find(count, skip=skip | {rule}) is None:
             skip |= {rule}
     found = []
     for rule in (rule for rule in ORDER if rule not in skip):

@@ -1,4 +1,4 @@
-"""What is left of a series, planned again with the fewest moves and the least displacement. Exact.
+"""Which session gets which place when what is left of a series is planned again.
 
 The order of what counts is strict: first how few sessions lose their old place, then by how many minutes the
 moved ones are displaced in all, then the points of `preferences`. Moved sessions keep their order in time; a
@@ -9,59 +9,9 @@ nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from heapq import heappop, heappush
 
-from scheduler.candidates import Field
-from scheduler.chain import Chain, Spot
 from scheduler.plans import Move, Remaining
-from scheduler.roles import Roles
-from scheduler.search import Found, best
 from scheduler.spans import Minute
-
-OTHER_TIME_MINUTES = 60
-
-
-def distinct(field: Field, chain: Chain, roles: Roles, *, limit: int) -> list[Found]:
-    """Up to `limit` plans, best first. Each leaves out at least one of the new places of every plan before
-    it, by another date or at least an hour. Empty when there is none.
-    """
-    shown: list[Found] = []
-    found = best(field, chain, roles)
-    heap: list[tuple[int, int, Found, Field]] = []
-    serial = 0
-    if found is not None:
-        heap.append((found.cost, serial, found, field))
-    kept = frozenset(roles.old)
-    while heap and len(shown) < limit:
-        _, _, plan, where = heappop(heap)
-        alike = next((other for other in shown if not _differs(plan, other, kept)), None)
-        if alike is None:
-            alike = plan
-            shown.append(plan)
-        if len(shown) == limit:
-            break
-        for left in alike.spots:
-            if left.start not in kept:
-                smaller = where.only(
-                    lambda spot, left=left: spot.start in kept or not _close(spot, left)  # type: ignore[misc]
-                )
-                other = best(smaller, chain, roles)
-                if other is not None:
-                    serial += 1
-                    heappush(heap, (other.cost, serial, other, smaller))
-    return shown
-
-
-def _close(spot: Spot, left: Spot) -> bool:
-    return spot.day == left.day and abs(spot.start - left.start) < OTHER_TIME_MINUTES
-
-
-def _differs(plan: Found, shown: Found, kept: frozenset[Minute]) -> bool:
-    return any(
-        left.start not in kept
-        and not any(spot.start not in kept and _close(spot, left) for spot in plan.spots)
-        for left in shown.spots
-    )
 
 
 def assign(remaining: Sequence[Remaining], starts: Sequence[Minute]) -> list[int]:

@@ -1,17 +1,21 @@
-"""The cheapest plan among all that keep every rule. Exact.
+"""The cheapest plans among all that keep every rule, each different from those before it. Exact.
 
 A plan's cost is a sum over sessions and gaps once its usual hour and usual weekdays are fixed, and its true
-cost is the least over all such rhythms. So the search tries rhythms in order of a lower bound (`levels`) and
-looks for real starts only where the bound is below the best plan known. Within one rhythm it goes best first:
-a partial plan is ranked by what it costs plus the least rest, so the first complete plan is the cheapest.
-Nothing is cut off but what a bound proves to be dearer.
+cost is the least over all such rhythms. So the search looks at rhythms in order of a lower bound, refines the
+bound of the one in front (first by its hour, then with its weekdays, then over real starts, `climb`), and
+puts it back: the first real plan that comes to the front is the cheapest. Nothing is left out but what a
+bound proves to be dearer.
+
+A further plan must differ from each one shown in one of a few ways, each of which leaves out some starts and
+nothing else. So when a plan is shown, its field is taken apart into smaller ones, one for each way to differ,
+and all fields wait in the same queue: the next plan to come to the front that differs from all shown is the
+cheapest that does.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,11 +23,17 @@ from typing import NamedTuple
 from scheduler import blocks, existence
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
+from scheduler.climb import Climb
 from scheduler.levels import DayGraph, Level
 from scheduler.preferences import OFF_HOUR_MINUTE, OFF_WEEKDAY
 from scheduler.pricing import ANY, NEVER, Pricing, Rhythm
 from scheduler.roles import Roles
-from scheduler.spans import Minute
+
+Keep = Callable[[Spot], bool]
+Ways = Callable[["Found"], Sequence[Keep]]
+
+#: Points beyond the first good plan within which further plans are looked for before the bounds are widened.
+SLACK = 200
 
 
 class Found(NamedTuple):
@@ -33,228 +43,257 @@ class Found(NamedTuple):
     spots: tuple[Spot, ...]
 
 
-@dataclass(frozen=True)
-class _Partial:
-    """A plan begun: its last place and how it came there."""
-
-    cost: int
-    step: int
-    day: int
-    spot: Spot
-    tail: tuple[Minute, ...]
-    days: tuple[int, ...]
-    first: int
-    before: _Partial | None
-
-
 def best(field: Field, chain: Chain, roles: Roles) -> Found | None:
-    """The cheapest way to place the sessions, or None when there is no way. The same question has the same
-    answer.
+    """The cheapest way to place the sessions, or None when there is no way."""
+    return next(iter(distinct(field, chain, roles, ways=lambda _: (), limit=1)), None)
+
+
+def distinct(field: Field, chain: Chain, roles: Roles, *, ways: Ways, limit: int) -> list[Found]:
+    """Up to `limit` plans, cheapest first; empty when there is none. The same question has the same answer.
+
+    `ways` names, for a plan, what starts are left for a plan that differs from it in one way or another. Each
+    plan differs in at least one way from every plan before it, and is the cheapest that does.
     """
-    if chain.block and not roles.old:
-        soonest = blocks.soonest(field, chain, roles.count)
-        return None if soonest is None else Found(soonest[0], tuple(soonest[1]))
     known = existence.find(field, chain, roles.count)
     if known is None:
-        return None
-    return _Search(field, chain, roles).best(Found(NEVER, tuple(known)))
+        return []
+    search = _Blocks if chain.block else _Search
+    return search(field, chain, roles, known, ways).run(limit)
+
+
+class _Part:
+    """A field that waits to be searched: what `parent` has, without what its plan does not leave."""
+
+    def __init__(self, field: Field, search: _Search, parent: _Part | None, keep: Keep | None) -> None:
+        self.field = field
+        self.parent = parent
+        self.keep = keep
+        like = parent.pricing if parent else None
+        self.pricing: Pricing = Pricing(field, search.chain, search.roles, like=like)
+        self.hours = self.pricing.hours
+        self.bounds: dict[Rhythm, int] = {}
+        self.plans: dict[Rhythm, Found] = {}
+        self.solved = False
+
+    def bound(self, rhythm: Rhythm) -> int:
+        """What a plan in this rhythm costs at least, as far as anybody has found out."""
+        part: _Part | None = self
+        while part is not None:
+            if rhythm in part.bounds:
+                return part.bounds[rhythm]
+            part = part.parent
+        return 0
+
+    def plan(self, rhythm: Rhythm) -> Found | None:
+        """The cheapest plan of the rhythm where that of a larger field happens to lie in this one."""
+        if self.parent is None:
+            return None
+        found = self.parent.plans.get(rhythm) or self.parent.plan(rhythm)
+        return (
+            found
+            if found is not None and self.keep is not None and all(map(self.keep, found.spots))
+            else None
+        )
+
+
+class _Entry(NamedTuple):
+    """A place in the queue: the lower bound, what is known at equal bounds first, and in order of arrival."""
+
+    bound: int
+    stage: int
+    serial: int
+    part: _Part
+    rhythm: Rhythm
+    found: Found | None
 
 
 class _Search:
-    def __init__(self, field: Field, chain: Chain, roles: Roles) -> None:
-        self.field = field
-        self.chain = chain
-        self.roles = roles
-        self.pricing = Pricing(field, chain, roles)
+    def __init__(self, field: Field, chain: Chain, roles: Roles, known: Sequence[Spot], ways: Ways) -> None:
+        self.field, self.chain, self.roles, self.ways = field, chain, roles, ways
+        self.queue: list[_Entry] = []
+        self.serial = 0
+        self.parts: list[_Part] = []
+        self.full = DayGraph(field, chain, roles)
+        self.root = _Part(field, self, None, None)
+        self.bound = self._first_bound(known)
+        self.graph = self.full.pruned(self.root.pricing.prices(ANY), self.bound)
+
+    def _first_bound(self, known: Sequence[Spot]) -> int:
+        """A little more than a good plan costs: the one that exists, or one in a rhythm that suits the
+        days.
+        """
+        cost = self.cost(known)
+        if not self.chain.case.wish.same_time:
+            prices = self.root.pricing.prices(ANY)
+            level = Level(self.full.pruned(prices, cost), prices)
+            if level.bound() < cost:
+                rhythm = self._guess(level.path())
+                found = self._climb(self.root, rhythm, level.graph, cost)
+                cost = found.cost if found else cost
+        return cost + SLACK
+
+    def run(self, limit: int) -> list[Found]:
+        """Up to so many plans, cheapest first."""
+        shown: list[Found] = []
+        if self.chain.case.wish.same_time:
+            for clock in self.field.clocks:
+                self._wait(_Part(self.field.aligned(_at(clock)), self, self.root, _at(clock)))
+        else:
+            self._wait(self.root)
+        while len(shown) < limit:
+            entry = self._front()
+            if entry is None:
+                break
+            plan, part = entry.found, entry.part
+            assert plan is not None, "only real plans come to the front"
+            part.solved = True
+            alike = next((other for other in shown if not differs(plan, self.ways(other))), None)
+            if alike is None:
+                alike = plan
+                shown.append(plan)
+            if len(shown) < limit:
+                for keep in self.ways(alike):
+                    self._wait(_Part(part.field.aligned(keep), self, part, keep))
+        return shown
+
+    def _wait(self, part: _Part) -> None:
+        self.parts.append(part)
+        floor = self._level_bound(part, ANY)
+        if floor < self.bound:
+            for hour in part.hours:
+                rhythm = Rhythm(hour, None)
+                self._push(max(floor, part.bound(rhythm)), 0, part, rhythm)
+
+    def _push(self, bound: int, stage: int, part: _Part, rhythm: Rhythm, found: Found | None = None) -> None:
+        if bound < self.bound:
+            self.serial += 1
+            heappush(self.queue, _Entry(bound, -stage, self.serial, part, rhythm, found))
+
+    def _front(self) -> _Entry | None:
+        """The next real plan, the cheapest of its part and of all parts; None when no part has one left."""
+        while True:
+            while self.queue:
+                entry = heappop(self.queue)
+                if entry.part.solved:
+                    continue
+                if entry.found is not None:
+                    return entry
+                self._refine(entry)
+            if not self._widen():
+                return None
+
+    def _widen(self) -> bool:
+        """Look beyond the bound, in the parts that have no plan below it."""
+        if self.bound >= NEVER:
+            return False
+        self.bound, self.graph = NEVER, self.full
+        count = self.roles.count
+        waiting, self.parts = [part for part in self.parts if not part.solved], []
+        for part in waiting:
+            if existence.find(part.field.dense, self.chain, count) is not None:
+                self._wait(part)
+        return bool(self.queue)
+
+    def _refine(self, entry: _Entry) -> None:
+        part, rhythm = entry.part, entry.rhythm
+        if -entry.stage == 0:
+            # The root's bounds hold in every part of it, so what one part has made known serves them all.
+            if rhythm not in self.root.bounds:
+                self._level_bound(self.root, rhythm)
+            for weekdays in part.pricing.weekday_sets:
+                week, pair = Rhythm(None, weekdays), Rhythm(rhythm.hour, weekdays)
+                if week not in self.root.bounds:
+                    self._level_bound(self.root, week)
+                least = max(entry.bound, self.root.bounds[rhythm], self.root.bounds[week], part.bound(pair))
+                self._push(least, 1, part, pair)
+        elif -entry.stage == 1:
+            found = part.plan(rhythm)
+            if found is not None:
+                self._push(found.cost, 4, part, rhythm, found)
+            elif rhythm not in self.root.bounds:
+                least = max(entry.bound, self._level_bound(self.root, rhythm))
+                self._push(least, 2 if part is self.root else 1, part, rhythm)
+            else:
+                self._push(self._level_bound(part, rhythm), 2, part, rhythm)
+        else:
+            found = self._climb(part, rhythm, self.graph, self.bound)
+            if found is not None:
+                part.plans[rhythm] = found
+                self._push(found.cost, 4, part, rhythm, found)
+
+    def _level_bound(self, part: _Part, rhythm: Rhythm) -> int:
+        pricing = part.pricing
+        found = pricing.booked(rhythm) + Level(self.graph, pricing.prices(rhythm)).bound()
+        part.bounds[rhythm] = found
+        return found
+
+    def _climb(self, part: _Part, rhythm: Rhythm, graph: DayGraph, bound: int) -> Found | None:
+        pricing = part.pricing
+        level = Level(graph, pricing.prices(rhythm))
+        spots = Climb(pricing, level, rhythm, bound=bound - pricing.booked(rhythm)).cheapest()
+        return None if spots is None else Found(self.cost(spots), spots)
 
     def cost(self, spots: Sequence[Spot]) -> int:
         """What the places cost: the points of `preferences` and the moves."""
-        chain = self.chain
+        chain, pricing = self.chain, self.root.pricing
         points = chain.begin_cost(spots[0]) + chain.end_cost(spots[-1]) + sum(spot.load for spot in spots)
         points += sum(chain.step_cost(one, two) for one, two in pairwise(spots))
-        clocks = sorted([*self.pricing.own_clocks, *(spot.clock for spot in spots)])
-        if not chain.block:
-            usual = clocks[(len(clocks) - 1) // 2]
-            points += OFF_HOUR_MINUTE * sum(abs(shown - usual) for shown in clocks)
-            weekdays = [*self.pricing.own_weekdays, *((spot.day - 1) % 7 + 1 for spot in spots)]
-            common = Counter(weekdays).most_common(self.pricing.wanted)
-            points += OFF_WEEKDAY * (len(weekdays) - sum(times for _, times in common))
+        clocks = sorted([*pricing.own_clocks, *(spot.clock for spot in spots)])
+        usual = clocks[(len(clocks) - 1) // 2]
+        points += OFF_HOUR_MINUTE * sum(abs(shown - usual) for shown in clocks)
+        weekdays = [*pricing.own_weekdays, *(spot.weekday for spot in spots)]
+        common = Counter(weekdays).most_common(pricing.wanted)
+        points += OFF_WEEKDAY * (len(weekdays) - sum(times for _, times in common))
         return points + self.roles.cost([spot.start for spot in spots])
 
-    def best(self, known: Found) -> Found:
-        """The cheapest plan, given any plan that keeps the rules."""
-        found = Found(self.cost(known.spots), known.spots)
-        if self.chain.block:
-            return self._best_block(found)
-        graph = DayGraph(self.field, self.chain, self.roles)
-        prices = self.pricing.prices(ANY)
-        level = Level(graph, prices)
-        if level.bound() >= found.cost:
-            return found
-        guess = self._guess(level.path())
-        found = self._improve(graph, guess, found)
-        graph.prune(prices, found.cost)
-        for _, rhythm in self._rhythms(graph, found.cost):
-            found = self._improve(graph, rhythm, found)
-        return found
+    def _guess(self, path: Sequence[int]) -> Rhythm:
+        """A rhythm that would suit those days: a good plan found early cuts off most others."""
+        pricing = self.root.pricing
 
-    def _best_block(self, found: Found) -> Found:
-        fields = [self.field]
-        if self.chain.case.wish.same_time:
-            fields = [self.field.at(clock) for clock in self.field.clocks]
-        for field in fields:
-            spots = blocks.Kept(field, self.chain, self.roles, bound=found.cost).cheapest()
-            if spots is not None:
-                found = Found(self.cost(spots), tuple(spots))
-        return found
+        def points(hour: int) -> int:
+            row = pricing.prices(Rhythm(hour, None))
+            return pricing.booked(Rhythm(hour, None)) + sum(row[-1][day] for day in path)
 
-    def _guess(self, path: list[int]) -> Rhythm:
-        """A rhythm that would suit those days: the best one found early cuts off most others."""
-        days = [self.field.days[day] for day in path]
-        hours = sorted({spot.clock for day in days for spot in day} | set(self.pricing.own_clocks))
-
-        def off(hour: int) -> int:
-            return self.pricing.booked(Rhythm(hour, None)) + sum(
-                min(spot.load + OFF_HOUR_MINUTE * abs(spot.clock - hour) for spot in day) for day in days
-            )
-
-        counts = Counter([*self.pricing.own_weekdays, *(self.pricing.weekday_of[day] for day in path)])
-        common = sorted(counts, key=lambda weekday: (-counts[weekday], weekday))[: self.pricing.wanted]
-        return Rhythm(min(hours, key=off), None if self.pricing.wanted == 7 else frozenset(common))
-
-    def _rhythms(self, graph: DayGraph, bound: int) -> list[tuple[int, Rhythm]]:
-        """Every rhythm that may have a plan cheaper than `bound`, the most promising first."""
-        weeks = self._promising(
-            graph, bound, [Rhythm(None, weekdays) for weekdays in self.pricing.weekday_sets]
-        )
-        if not weeks:
-            return []
-        hours = self._promising(graph, bound, [Rhythm(hour, None) for hour in self.pricing.hours])
-        pairs = [
-            (max(one, two), Rhythm(rhythm.hour, week.weekdays))
-            for one, rhythm in hours
-            for two, week in weeks
-        ]
-        return sorted(pairs, key=lambda pair: (pair[0], pair[1].hour, sorted(pair[1].weekdays or ())))
-
-    def _promising(self, graph: DayGraph, bound: int, rhythms: list[Rhythm]) -> list[tuple[int, Rhythm]]:
-        found = []
-        for rhythm in rhythms:
-            least = self.pricing.booked(rhythm) + Level(graph, self.pricing.prices(rhythm)).bound()
-            if least < bound:
-                found.append((least, rhythm))
-        return found
-
-    def _improve(self, graph: DayGraph, rhythm: Rhythm, known: Found) -> Found:
-        """The cheapest plan of one rhythm, when it is cheaper than the one known."""
-        own = self.pricing.booked(rhythm)
-        level = Level(graph, self.pricing.prices(rhythm))
-        if own + level.bound() >= known.cost:
-            return known
-        last = _Climb(self, graph, level, rhythm, known.cost - own).cheapest()
-        if last is None:
-            return known
-        spots: list[Spot] = []
-        while last is not None:
-            spots.append(last.spot)
-            last = last.before
-        spots.reverse()
-        return Found(self.cost(spots), tuple(spots))
+        counts = Counter([*pricing.own_weekdays, *(pricing.weekday_of[day] for day in path)])
+        common = sorted(counts, key=lambda weekday: (-counts[weekday], weekday))[: pricing.wanted]
+        return Rhythm(min(pricing.hours, key=points), None if pricing.wanted == 7 else frozenset(common))
 
 
-class _Climb:
-    """The search over real starts within one rhythm, best first."""
+class _Blocks:
+    """The same for phases of several sessions a day, where a plan has no rhythm (`blocks`)."""
 
-    def __init__(self, search: _Search, graph: DayGraph, level: Level, rhythm: Rhythm, bound: int) -> None:
-        self.search = search
-        self.graph = graph
-        self.level = level
-        self.rhythm = rhythm
-        self.bound = bound
-        self.heap: list[tuple[int, int, int, _Partial]] = []
-        self.pushed = 0
-        self.spots: dict[tuple[int, int], list[tuple[int, Spot]]] = {}
+    def __init__(self, field: Field, chain: Chain, roles: Roles, known: Sequence[Spot], ways: Ways) -> None:
+        self.field, self.chain, self.roles, self.ways = field, chain, roles, ways
 
-    def cheapest(self) -> _Partial | None:
-        """The end of the cheapest plan below the bound, or None."""
-        graph, chain = self.graph, self.search.chain
-        for step in graph.roles.first:
-            for day in range(len(graph.days)):
-                self._begin(step, day)
-        seen = set()
-        while self.heap:
-            _, _, _, partial = heappop(self.heap)
-            key = (partial.step, partial.tail, partial.first if chain.within is not None else 0)
-            if key in seen:
-                continue
-            seen.add(key)
-            if not graph.roles.following[partial.step]:
-                return partial
-            for edge in graph.edges[partial.step][partial.day]:
-                self._go(partial, *edge)
-        return None
+    def run(self, limit: int) -> list[Found]:
+        """Up to so many plans, cheapest first."""
+        shown: list[Found] = []
+        queue: list[tuple[int, int, Found, Field]] = []
+        serial = 0
+        waiting = [self.field]
+        while True:
+            for field in waiting:
+                found = blocks.best(field, self.chain, self.roles)
+                if found is not None:
+                    serial += 1
+                    plan = Found(found[0], tuple(found[1]))
+                    heappush(queue, (plan.cost, serial, plan, field))
+            if not queue:
+                return shown
+            _, _, plan, field = heappop(queue)
+            alike = next((other for other in shown if not differs(plan, self.ways(other))), None)
+            if alike is None:
+                alike = plan
+                shown.append(plan)
+            if len(shown) == limit:
+                return shown
+            waiting = [field.only(keep) for keep in self.ways(alike)]
 
-    def _begin(self, step: int, day: int) -> None:
-        graph, chain = self.graph, self.search.chain
-        first = graph.ordinals[day]
-        if graph.begin[day] + self.level.prices[step][day] + self.level.rest[step][day] >= self.bound:
-            return
-        rest = self.level.to_go(step, day, (day,), first)
-        for price, spot in self._starts(step, day):
-            if graph.begin[day] + price + rest >= self.bound:
-                break
-            if chain.may_begin(spot) and chain.fits_limits((), spot.start):
-                cost = chain.begin_cost(spot) + price
-                self._push(_Partial(cost, step, day, spot, (spot.start,), (day,), first, None), rest)
 
-    def _go(self, partial: _Partial, step: int, day: int, gap: int) -> None:
-        graph, chain, level = self.graph, self.search.chain, self.level
-        least = partial.cost + gap
-        if least + level.prices[step][day] + level.rest[step][day] >= self.bound:
-            return
-        if chain.within is not None and graph.ordinals[day] - partial.first > chain.within:
-            return
-        days = level.remember(partial.days, day)
-        rest = level.to_go(step, day, days, partial.first)
-        for price, spot in self._starts(step, day):
-            if least + price + rest >= self.bound:
-                break
-            if chain.may_follow(partial.spot, spot) and chain.fits_limits(partial.tail, spot.start):
-                cost = partial.cost + chain.step_cost(partial.spot, spot) + price
-                tail = chain.tail_of(partial.tail, spot.start)
-                self._push(_Partial(cost, step, day, spot, tail, days, partial.first, partial), rest)
+def differs(plan: Found, ways: Sequence[Keep]) -> bool:
+    """Whether a plan lies in what one of the ways leaves."""
+    return any(all(map(keep, plan.spots)) for keep in ways)
 
-    def _push(self, partial: _Partial, rest: int) -> None:
-        chain = self.search.chain
-        if not self.graph.roles.following[partial.step]:
-            if not chain.may_end(partial.spot):
-                return
-            rest = chain.end_cost(partial.spot)
-            partial = _Partial(
-                partial.cost + rest,
-                partial.step,
-                partial.day,
-                partial.spot,
-                partial.tail,
-                partial.days,
-                partial.first,
-                partial.before,
-            )
-            rest = 0
-        if partial.cost + rest < self.bound:
-            self.pushed += 1
-            heappush(self.heap, (partial.cost + rest, -partial.step, self.pushed, partial))
 
-    def _starts(self, step: int, day: int) -> list[tuple[int, Spot]]:
-        """The starts of a day with their points, cheapest first."""
-        key = (step if self.graph.roles.old else 0), day
-        found = self.spots.get(key)
-        if found is None:
-            rhythm, pricing = self.rhythm, self.search.pricing
-            off = pricing.off_day(day, rhythm)
-            found = sorted(
-                (off + pricing.start(spot, rhythm.hour) + self.graph.roles.toll(step, spot.start), spot)
-                for spot in self.graph.days[day]
-            )
-            self.spots[key] = found
-        return found
+def _at(clock: int) -> Keep:
+    return lambda spot: spot.clock == clock

@@ -18,6 +18,7 @@ from scheduler.plans import Move, Plan, Relaxation, Remaining, Replan, Unplannab
 from scheduler.relaxing import unplannable
 from scheduler.roles import Roles
 from scheduler.rules import Case
+from scheduler.search import distinct
 
 __all__ = [
     "Move",
@@ -46,7 +47,7 @@ def plan_series(
     chain = Chain(case, earliest=earliest)
     there = field(case, chain, earliest=earliest, latest=latest)
     ordered = sorted(numbers)
-    found = alternatives.distinct(there, chain, len(ordered), limit=limit)
+    found = distinct(there, chain, Roles(len(ordered)), ways=alternatives.from_plan(chain), limit=limit)
     if not found:
         return unplannable(
             case, [Remaining(number, None) for number in ordered], earliest=earliest, latest=latest
@@ -75,7 +76,8 @@ def replan(
         raise ValueError("each session has a number and a start of its own")
     chain = Chain(case, earliest=earliest)
     there = field(case, chain, earliest=earliest, latest=latest)
-    found = replanning.distinct(there, chain, Roles(len(remaining), tuple(olds)), limit=limit)
+    roles = Roles(len(remaining), tuple(olds))
+    found = distinct(there, chain, roles, ways=alternatives.from_change(roles), limit=limit)
     if not found:
         return unplannable(case, remaining, earliest=earliest, latest=latest)
     answers = []

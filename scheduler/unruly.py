@@ -36,6 +36,16 @@ def without(case: Case, rules: Iterable[Rule]) -> Case:
     return case
 
 
+def idle(case: Case, rule: Rule) -> bool:
+    """Whether a rule bars nothing in this case that the others do not bar as well."""
+    spacing = case.phase.spacing
+    if rule is Rule.ONE_PER_DAY:
+        return True  # where it holds, the least gap of a day does too
+    if rule is Rule.PATIENT_OVERLAP:
+        return not case.booked and spacing.min_gap_minutes >= case.protocol.visit_minutes
+    return without(case, {rule}) is case
+
+
 def _spaced(case: Case, **changes: int | None) -> Case:
     spacing = replace(case.phase.spacing, **changes)  # type: ignore[arg-type]
     return replace(case, phase=replace(case.phase, spacing=spacing))

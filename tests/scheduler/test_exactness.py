@@ -16,7 +16,7 @@ from scheduler.series import Unplannable, plan_series, replan
 from tests.scheduler.oracle import brute, judge
 from tests.scheduler.small_cases import Question, changes, questions
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
 proof = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from scheduler.case import Case
 from scheduler.protocol import NurseNeed
@@ -19,7 +21,12 @@ HOUR, DAY = 60, 24 * 60
 
 def shown(case: Case, at: int) -> datetime:
     """What the clinic's clock shows."""
-    return datetime.fromtimestamp(at * 60, UTC).astimezone(case.supply.time_zone)
+    return clock_in(case.supply.time_zone, at)
+
+
+@lru_cache(200_000)
+def clock_in(zone: ZoneInfo, at: int) -> datetime:
+    return datetime.fromtimestamp(at * 60, UTC).astimezone(zone)
 
 
 def on(case: Case, at: int) -> date:
@@ -28,15 +35,21 @@ def on(case: Case, at: int) -> date:
 
 def grid_starts(case: Case, first: date, last: date) -> list[int]:
     """Every minute of the dates at which the clock shows a multiple of the grid."""
-    zone = case.supply.time_zone
+    return _grid_starts(case.supply.time_zone, case.supply.grid_minutes, first, last)
+
+
+@lru_cache(5_000)
+def _grid_starts(zone: ZoneInfo, grid: int, first: date, last: date) -> list[int]:
     begin = int(datetime.combine(first - timedelta(days=1), time(0), zone).timestamp()) // 60
     end = int(datetime.combine(last + timedelta(days=2), time(0), zone).timestamp()) // 60
-    found = []
-    for at in range(begin, end):
-        clock = shown(case, at)
-        if first <= clock.date() <= last and (clock.hour * 60 + clock.minute) % case.supply.grid_minutes == 0:
-            found.append(at)
-    return found
+    clocks = (
+        (at, clock_in(zone, at)) for at in range(begin, end, 15)
+    )  # every zone's clock is on the quarter
+    return [
+        at
+        for at, clock in clocks
+        if first <= clock.date() <= last and (clock.hour * 60 + clock.minute) % grid == 0
+    ]
 
 
 def keeps(case: Case, starts: Sequence[int]) -> bool:
@@ -65,37 +78,32 @@ def within_hours(case: Case, at: int) -> bool:
     """Open at a wall time that occurs twice from its first to its last occurrence, and from the end of
     a gap.
     """
-    clock = shown(case, at)
-    for row in case.supply.hours:
-        for days in (-1, 0, 1):
-            day = clock.date() + timedelta(days=days)
-            if row.weekday == day.isoweekday():
-                opens, closes = instants(case, day, row.opens)[0], closing(case, day, row.closes)
-                if opens <= at < closes:
-                    return True
-    return False
+    zone = case.supply.time_zone
+    today = shown(case, at).date()
+    return any(
+        row.weekday == day.isoweekday()
+        and instants(zone, day, row.opens)[0] <= at < closing(zone, day, row.closes)
+        for day in (today - timedelta(days=1), today, today + timedelta(days=1))
+        for row in case.supply.hours
+    )
 
 
-def closing(case: Case, day: date, closes: time) -> int:
+def closing(zone: ZoneInfo, day: date, closes: time) -> int:
     if closes == time(0):
-        return instants(case, day + timedelta(days=1), time(0))[0]
-    return instants(case, day, closes)[-1]
+        return instants(zone, day + timedelta(days=1), time(0))[0]
+    return instants(zone, day, closes)[-1]
 
 
-def instants(case: Case, day: date, clock: time) -> list[int]:
-    """The minutes at which the clock shows that time on that date; if none, the first minute after the
-    gap.
-    """
+@lru_cache(20_000)
+def instants(zone: ZoneInfo, day: date, clock: time) -> list[int]:
+    """The minutes at which the clock shows that time on that date; if none, the first one after the gap."""
     near = int(datetime.combine(day, clock, UTC).timestamp()) // 60
     want = datetime.combine(day, clock)
     around = range(near - 16 * HOUR, near + 16 * HOUR)
-    offsets = {shown(case, at).utcoffset() for at in (around[0], around[-1])}
-    exact = sorted(
-        at
-        for at in {near - int(offset.total_seconds()) // 60 for offset in offsets if offset is not None}
-        if shown(case, at).replace(tzinfo=None) == want
-    )
-    return exact or [next(at for at in around if shown(case, at).replace(tzinfo=None) > want)]
+    offsets = {clock_in(zone, at).utcoffset() or timedelta(0) for at in (around[0], around[-1])}
+    possible = {near - int(offset.total_seconds()) // 60 for offset in offsets}
+    exact = sorted(at for at in possible if clock_in(zone, at).replace(tzinfo=None) == want)
+    return exact or [next(at for at in around if clock_in(zone, at).replace(tzinfo=None) > want)]
 
 
 def shut(case: Case, at: int, chair: str | None) -> bool:
