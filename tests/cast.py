@@ -86,8 +86,16 @@ ESKETAMINE = {
     "name": "Esketamine",
     "spacing_group": "esketamine",
     "phases": [
-        {"name": "induction", "sessions": 8, "spacing": {"min_gap_days": 2, "target_gap_days": 3}},
-        {"name": "maintenance", "sessions": None, "spacing": {"min_gap_days": 5, "target_gap_days": 7}},
+        {
+            "name": "induction",
+            "sessions": 8,
+            "spacing": {"min_gap_minutes": 0, "min_gap_days": 2, "target_gap_days": 3},
+        },
+        {
+            "name": "maintenance",
+            "sessions": None,
+            "spacing": {"min_gap_minutes": 0, "min_gap_days": 5, "target_gap_days": 7},
+        },
     ],
     "washouts": [],
     "steps": [
@@ -106,7 +114,9 @@ INFLIXIMAB = {
     "slug": "infliximab",
     "name": "Infliximab",
     "spacing_group": "infliximab",
-    "phases": [{"name": "maintenance", "sessions": None, "spacing": {"min_gap_days": 28}}],
+    "phases": [
+        {"name": "maintenance", "sessions": None, "spacing": {"min_gap_minutes": 0, "min_gap_days": 28}}
+    ],
     "washouts": [],
     "steps": [
         {"name": "infusion", "minutes": 150, "nurse": "shared", "patient": True},
