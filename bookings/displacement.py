@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -59,7 +58,7 @@ def displaced(clinic: Clinic, sessions: QuerySet[Session], *, now: datetime) -> 
     return tuple(one for one in judged if one.violations)
 
 
-def _broken(clinic: Clinic, session: Session, diary: Diary, *, now: datetime) -> Sequence[Violation]:
+def _broken(clinic: Clinic, session: Session, diary: Diary, *, now: datetime) -> tuple[Violation, ...]:
     start, until = minute(session.start), minute(session.chair_until)
     # Only what lies around it: an index over the whole diary for each session would cost its square.
     around = Diary(tuple(claim for claim in diary.near(start, until) if claim.id != str(session.id)))

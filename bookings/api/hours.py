@@ -114,7 +114,7 @@ class Hours(OfClinic):
         return self._change(request, own, {**week_of(own), **self.body(Week)})
 
     @describe(
-        "Set the hours",
+        "Set the hours by POST",
         body=Week,
         answers={200: ChangedWeek},
         refusals=["not-found", "busy"],

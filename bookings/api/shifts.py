@@ -49,6 +49,21 @@ class Gone(serializers.Serializer[Any]):
     displaced = DisplacedSession(many=True)
 
 
+def _one_or_many(one: dict[str, Any]) -> dict[str, Any]:
+    """How the schema shows one of them, or a list."""
+    return {"oneOf": [one, {"type": "array", "items": one, "minItems": 1, "maxItems": MOST_SHIFTS}]}
+
+
+_TIME = {"type": "string", "format": "date-time"}
+_SHIFT = {
+    "type": "object",
+    "description": "One nurse on duty.",
+    "required": ["nurse", "starts", "ends"],
+    "additionalProperties": False,
+    "properties": {"nurse": {"type": "string", "format": "uuid"}, "starts": _TIME, "ends": _TIME},
+}
+
+
 class Shifts(OfClinic):
     """Which nurses are on duty when."""
 
@@ -73,8 +88,8 @@ class Shifts(OfClinic):
 
     @describe(
         "Add a shift, or several",
-        body=ShiftBody,
-        answers={201: ShiftAnswer},
+        body={"application/json": _one_or_many(_SHIFT)},
+        answers={201: _one_or_many({"$ref": "#/components/schemas/ShiftAnswer"})},
         refusals=["not-found", "busy"],
         tag="roster",
     )

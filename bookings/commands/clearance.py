@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-
-from django.db.models import Prefetch
+from uuid import UUID
 
 from bookings import journal
 from bookings.actors import Actor
@@ -13,6 +12,7 @@ from bookings.lifecycle import LIVE
 from bookings.locking import diary_lock
 from bookings.models import (
     Clearance,
+    JournalEntry,
     Patient,
     Protocol,
     Role,
@@ -35,7 +35,7 @@ def grant_clearance(
     Series of the patient that wait, requested or lapsed, become active in the order in which they were made,
     as far as the clearance covers all their sessions to come. Only a prescriber grants.
     """
-    if not (actor.is_staff and actor.role == Role.PRESCRIBER):
+    if not (actor.is_staff and actor.role == Role.PRESCRIBER and actor.id is not None):
         raise NotAllowed("Only a prescriber grants a clearance.")
     if expires < (now - _WESTERNMOST).date():
         raise Invalid("expires", "This day is over.")
@@ -57,17 +57,16 @@ def grant_clearance(
         entries = [
             journal.entry("clearance_granted", actor=actor, now=now, patient=patient, after=facts),
             *(
-                _activate(series, clearance, actor=actor, now=now)
-                for series in _covered(clearance, sessions=sessions, now=now)
+                _activate(series, to_come, clearance=clearance, actor=actor, now=now)
+                for series, to_come in _covered(clearance, now=now)
             ),
         ]
         journal.write(entries)
     return clearance
 
 
-def _covered(clearance: Clearance, *, sessions: int, now: datetime) -> list[Series]:
-    """The waiting series whose sessions to come the clearance covers, oldest first."""
-    live = Session.objects.filter(status__in=LIVE, start__gte=now)
+def _covered(clearance: Clearance, *, now: datetime) -> list[tuple[Series, list[Session]]]:
+    """The waiting series whose sessions to come the clearance covers, with these sessions; oldest first."""
     waiting = (
         Series.objects.filter(
             patient_id=clearance.patient_id,
@@ -75,25 +74,30 @@ def _covered(clearance: Clearance, *, sessions: int, now: datetime) -> list[Seri
             status__in=_WAITING,
         )
         .select_related("clinic")
-        .prefetch_related(Prefetch("sessions", queryset=live, to_attr="to_come"))
         .order_by("created_at", "id")
     )
+    live: dict[UUID, list[Session]] = {series.id: [] for series in waiting}
+    for session in Session.objects.filter(series__in=live, status__in=LIVE, start__gte=now):
+        live[session.series_id].append(session)
+    left = clearance.sessions
     covered = []
     for series in waiting:
-        to_come: list[Session] = series.to_come
+        to_come = live[series.id]
         dates = [session.start.astimezone(series.clinic.zone).date() for session in to_come]
-        if len(to_come) <= sessions and all(day <= clearance.expires for day in dates):
-            covered.append(series)
-            sessions -= len(to_come)
+        if len(to_come) <= left and all(day <= clearance.expires for day in dates):
+            covered.append((series, to_come))
+            left -= len(to_come)
     return covered
 
 
-def _activate(series: Series, clearance: Clearance, *, actor: Actor, now: datetime) -> journal.JournalEntry:
+def _activate(
+    series: Series, to_come: list[Session], *, clearance: Clearance, actor: Actor, now: datetime
+) -> JournalEntry:
     before = series.status
     series.status, series.clearance = SeriesStatus.ACTIVE, clearance
     series.version += 1
     series.save(update_fields=["status", "clearance", "version"])
-    requested = [session for session in series.to_come if session.status == SessionStatus.REQUESTED]
+    requested = [session for session in to_come if session.status == SessionStatus.REQUESTED]
     for session in requested:
         session.status, session.version = SessionStatus.BOOKED, session.version + 1
     Session.objects.bulk_update(requested, ["status", "version"])

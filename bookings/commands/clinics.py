@@ -39,7 +39,7 @@ def add_clinic(*, details: Mapping[str, Any], actor: Actor, now: datetime) -> Cl
     with transaction.atomic(durable=True):
         with given_once(slug=_SLUG_ONCE):
             clinic.save(force_insert=True)
-        if actor.is_staff:
+        if actor.is_staff and actor.id is not None:
             StaffMember.objects.get(id=actor.id).clinics.add(clinic)
         journal.record("clinic_added", actor=actor, now=now, clinic=clinic, after=_facts(clinic))
     return clinic

@@ -84,17 +84,16 @@ def offer_protocol(
     """Of the clinics where the actor works, exactly these offer the protocol; others are left as they are."""
     with transaction.atomic(durable=True):
         Protocol.objects.select_for_update().get(id=protocol.id)
-        before = {clinic.id: clinic.slug for clinic in protocol.clinics.all()}
-        after = {clinic_id: slug for clinic_id, slug in before.items() if clinic_id not in actor.clinics}
-        after |= {clinic.id: clinic.slug for clinic in clinics}
-        if after.keys() != before.keys():
-            protocol.clinics.set(after.keys())
+        before = set(protocol.clinics.all())
+        after = {clinic for clinic in before if clinic.id not in actor.clinics} | set(clinics)
+        if after != before:
+            protocol.clinics.set(after)
             journal.record(
                 "protocol_offered",
                 actor=actor,
                 now=now,
-                before={"protocol": str(protocol.id), "clinics": sorted(before.values())},
-                after={"protocol": str(protocol.id), "clinics": sorted(after.values())},
+                before={"protocol": str(protocol.id), "clinics": sorted(clinic.slug for clinic in before)},
+                after={"protocol": str(protocol.id), "clinics": sorted(clinic.slug for clinic in after)},
             )
     return protocol
 

@@ -21,7 +21,7 @@ _MOST_WORDS = 8
 class _Lexemes(SearchQuery):
     """Text that is a tsquery already: no parser cuts an email address in two."""
 
-    def as_sql(self, compiler: Any, connection: Any, *args: Any, **options: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **options: Any) -> Any:
         text, values = compiler.compile(self.source_expressions[-1])
         return f"{text}::tsquery", values
 
