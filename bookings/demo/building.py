@@ -85,11 +85,18 @@ def _furnish(stage: Stage, plan: DemoClinic, *, first: date, last: date, today: 
     holidays = dict(closed_days(first, last))
     add_shifts(clinic, duties=_duties(stage, plan, first, last, holidays), actor=actor, now=now)
     for day, reason in holidays.items():
-        span = {"starts": _at(clinic, day, time(0)), "ends": _at(clinic, day + timedelta(days=1), time(0))}
-        close(clinic, **span, reason=reason, actor=actor, now=now)
-    serviced = today + timedelta(weeks=CHAIR_SERVICE_WEEKS, days=2 - today.weekday())  # a Wednesday
-    span = {"starts": _at(clinic, serviced, plan.opens), "ends": _at(clinic, serviced, plan.closes)}
-    close(clinic, **span, reason="Chair away for service", chair=chairs[-1], actor=actor, now=now)
+        midnight, next_midnight = (_at(clinic, one, time(0)) for one in (day, day + timedelta(days=1)))
+        close(clinic, starts=midnight, ends=next_midnight, reason=reason, actor=actor, now=now)
+    wednesday = today + timedelta(weeks=CHAIR_SERVICE_WEEKS, days=2 - today.weekday())
+    close(
+        clinic,
+        starts=_at(clinic, wednesday, plan.opens),
+        ends=_at(clinic, wednesday, plan.closes),
+        reason="Chair away for service",
+        chair=chairs[-1],
+        actor=actor,
+        now=now,
+    )
 
 
 def _duties(stage: Stage, plan: DemoClinic, first: date, last: date, holidays: dict[date, str]) -> list[Duty]:

@@ -40,7 +40,7 @@ FIRST_SESSIONS = {
     6: 2,
     7: 1,
 }
-#: The weekdays that patients on two visits a week ask for, each as often as the others; an empty set is "any".
+#: The weekdays that patients on two visits a week ask for, each as often as the others; empty means any.
 RHYTHMS = (
     (MONDAY, WEDNESDAY),
     (MONDAY, THURSDAY),

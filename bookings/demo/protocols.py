@@ -90,7 +90,8 @@ KETAMINE_IV = {
 #:   only in a certified setting (https://www.spravatohcp.com/dosing-and-administration).
 #: - The two hours count from the last device; a clinic may choose the first and must write down which
 #:   (https://lucido-go.com/learn/spravato-monitoring-window).
-#: - Our defaults: two days and 44 h at least, six days in the weekly phases, and every upper bound.
+#: - Our defaults: two days and 44 h at least, six days in the weekly phases, and every upper bound. Four weeks
+#:   may take five, so that a missed session can be made up for.
 ESKETAMINE = {
     "slug": "esketamine",
     "name": "Esketamine nasal spray",
@@ -105,7 +106,7 @@ ESKETAMINE = {
                 "soft_max_gap_days": 7,
                 "max_gap_days": 14,
                 "rolling_limit": {"sessions": 2, "days": 7},
-                "complete_within_days": 28,
+                "complete_within_days": 35,
             },
         },
         {
