@@ -32,9 +32,7 @@ class Allowance:
         self._earliest = case.now + (case.protocol.lead_time_hours * 60 if case.by_patient else 0)
 
     def starts(self, window: Window) -> int:
-        """The minutes of the date, on the grid or off it, at which nothing about the patient stands in
-        the way.
-        """
+        """The minutes of the date, on the grid or off it, that nothing about the patient bars."""
         wish = self._case.wish
         if self._last_date and window.date > self._last_date:
             return 0

@@ -43,7 +43,7 @@ def protocols(draw: st.DrawFn) -> Protocol:
     needs = st.sampled_from(list(NurseNeed))
     count = draw(st.integers(1, 4))
     steps = [
-        Step(f"step {k}", draw(st.sampled_from([5, 10, 15, 25, 40, 60])), draw(needs)) for k in range(count)
+        Step(f"step {k}", draw(st.sampled_from([5, 10, 15, 16, 40, 61])), draw(needs)) for k in range(count)
     ]
     if draw(st.booleans()):
         steps.append(Step("turnover", draw(st.sampled_from([5, 20])), draw(needs), patient=False))
