@@ -24,4 +24,4 @@ def _watch(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> 
     from bookings.watchlist import CONCERNED
 
     if not CONCERNED.isdisjoint(verbs):
-        nudge("bookings.tasks.watch_after", tuple(ids))
+        nudge("bookings.tasks.watch_after", about=ids)

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bookings.commands.book import book_series
-from bookings.nudging import MOST, Nudger
+from bookings.nudging import MOST, PAUSE, Nudger
 from tests.broker import broker_at
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW
 
@@ -20,19 +20,24 @@ class Recorder(Nudger):
 
     @property
     def waiting(self):
-        return list(self._waiting)
+        return [(task, args, list(ids)) for (task, args), ids in self._waiting.items()]
 
 
-def test_equal_nudges_that_wait_become_one():
+def test_nudges_that_wait_become_one_with_all_that_they_are_about():
     nudger = Recorder()
 
-    nudger.nudge("notifications.tasks.react_to_journal")
-    nudger.nudge("bookings.tasks.watch_after", (1, 2))
-    nudger.nudge("notifications.tasks.react_to_journal")
+    nudger.nudge("react")
+    nudger.nudge("watch", about=[1, 2])
+    nudger.nudge("react")
+    nudger.nudge("watch", about=[2, 3])
+    nudger.nudge("send", "a")
+    nudger.nudge("send", "b")
 
     assert nudger.waiting == [
-        ("notifications.tasks.react_to_journal", ()),
-        ("bookings.tasks.watch_after", ((1, 2),)),
+        ("react", (), []),
+        ("watch", (), [1, 2, 3]),
+        ("send", ("a",), []),
+        ("send", ("b",), []),
     ]
 
 
@@ -40,9 +45,27 @@ def test_what_is_too_much_is_dropped():
     nudger = Recorder()
 
     for number in range(MOST + 1):
-        nudger.nudge("bookings.tasks.watch_after", (number,))
+        nudger.nudge("send", number)
+        nudger.nudge("watch", about=[number])
 
     assert len(nudger.waiting) == MOST
+    assert {len(ids) for task, _, ids in nudger.waiting if task == "watch"} == {MOST}
+
+
+def test_the_first_nudge_goes_at_once_and_those_after_it_go_together_a_moment_later():
+    nudger = Recorder()
+    began = time.monotonic()
+    nudger.nudge("watch", about=[1])
+    assert nudger._next() == (("watch", ()), {1: None})
+    assert time.monotonic() - began < PAUSE / 2
+
+    nudger.nudge("watch", about=[2])
+    nudger.nudge("watch", about=[3])
+    nudger.nudge("react")  # another task does not wait
+    assert nudger._next() == (("react", ()), {})
+    assert nudger._next() == (("watch", ()), {2: None, 3: None})
+
+    assert PAUSE <= time.monotonic() - began < 2 * PAUSE
 
 
 def redis_at(listening: socket.socket) -> str:
