@@ -112,7 +112,7 @@ class Patient(Identified):
         indexes = [
             models.Index(Lower("email"), name="patient_by_email", condition=~Q(email="")),
             models.Index(fields=["phone"], name="patient_by_phone", condition=~Q(phone="")),
-            models.Index(Lower("last_name"), Lower("first_name"), name="patient_by_name"),
+            models.Index(fields=["last_name", "first_name", "id"], name="patient_in_order"),
             models.Index(fields=["birth_date"], name="patient_by_birth_date"),
             GinIndex(patient_words(), name="patient_by_words"),
         ]
