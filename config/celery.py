@@ -41,6 +41,12 @@ app.conf.beat_schedule = {
 @signals.worker_init.connect
 @signals.beat_init.connect
 def check_settings(**_: object) -> None:
+    from django.core.exceptions import ImproperlyConfigured
+
     from config.startup import refuse_unfit_settings
 
-    refuse_unfit_settings()
+    try:
+        refuse_unfit_settings()
+    except ImproperlyConfigured as refusal:
+        # Celery logs what a signal's receiver raises and carries on, except for this.
+        raise SystemExit(str(refusal)) from None

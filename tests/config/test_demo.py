@@ -19,6 +19,7 @@ import pytest
 from config import processes
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+pytestmark = pytest.mark.timeout(240)  # starts the whole service, perhaps on a busy machine
 PACKAGES = ("config", "notifications", "bookings", "scheduler")
 
 
@@ -66,7 +67,7 @@ class Demo:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def rest(self) -> str:
-        return self.process.communicate(timeout=40)[0]
+        return self.process.communicate(timeout=90)[0]
 
 
 def get(url: str) -> int:

@@ -1,5 +1,10 @@
 """An installation that cannot work says so at its start, and says all of it at once."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
@@ -51,3 +56,19 @@ def test_a_demo_needs_neither_https_nor_a_mail_server():
     modest = {"DEMO": True, "HTTPS": False, "EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
     with override_settings(**{**FIT, **modest}):
         refuse_unfit_settings()
+
+
+@pytest.mark.parametrize("role", ["worker", "beat"])
+def test_a_worker_or_beat_with_unfit_settings_ends_and_says_why(role, tmp_path):
+    environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    done = subprocess.run(
+        [sys.executable, "-m", "celery", "--app", "config", role],
+        cwd=tmp_path,  # beat leaves a file where it runs
+        env={**environment, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "- SECRET_KEY is missing" in done.stderr
