@@ -57,9 +57,7 @@ def test_contacts_are_one_however_they_are_written(cast: Cast, anyone: Caller, c
     assert AccessToken.objects.get().patient == cast.ada
 
 
-@pytest.mark.parametrize(
-    "contact", ["", "ada", "12", "a@b", "ada@", "+1 202 555 0142 0000 0000", 12, None, {}]
-)
+@pytest.mark.parametrize("contact", ["", "ada", "12", "a@b", "ada@", "+1 202 555 0142 0000 00", 12, None, {}])
 def test_what_is_no_contact_is_malformed(cast: Cast, anyone: Caller, contact):
     assert refused(anyone.post("login-codes/", {"contact": contact})) == (400, "invalid")
     assert not LoginCode.objects.exists()
@@ -84,21 +82,18 @@ def test_a_later_code_ends_the_earlier_one(cast: Cast, anyone: Caller, clock: Cl
     first, second = code_for("ada@mail.example", clock), code_for("ada@mail.example", clock)
     if first == second:
         pytest.skip("one time in a million")
+    early = anyone.post("tokens/", {"contact": "ada@mail.example", "code": first})
+    late = anyone.post("tokens/", {"contact": "ada@mail.example", "code": second})
 
-    assert refused(anyone.post("tokens/", {"contact": "ada@mail.example", "code": first})) == (
-        401,
-        "credentials",
-    )
-    assert anyone.post("tokens/", {"contact": "ada@mail.example", "code": second}).status_code == 201
+    assert refused(early) == (401, "credentials")
+    assert late.status_code == 201
 
 
 def test_a_code_is_for_its_contact(cast: Cast, anyone: Caller, clock: Clock):
     code = code_for("ada@mail.example", clock)
+    answer = anyone.post("tokens/", {"contact": "bea@mail.example", "code": code})
 
-    assert refused(anyone.post("tokens/", {"contact": "bea@mail.example", "code": code})) == (
-        401,
-        "credentials",
-    )
+    assert refused(answer) == (401, "credentials")
 
 
 @pytest.mark.parametrize(("tries", "status"), [(4, 201), (5, 401)])
@@ -223,10 +218,7 @@ def test_a_wrong_pair_is_a_wrong_pair(cast: Cast, anyone: Caller, email: str, pa
 
     assert refused(answer) == (401, "credentials")
     assert answer["WWW-Authenticate"] == "Bearer"
-    details = {
-        anyone.post("tokens/", {"email": e, "password": "x"}).json()["detail"] for e in (email, "a@b.example")
-    }
-    assert details == {answer.json()["detail"]}
+    assert anyone.post("tokens/", {"email": "a@b.example", "password": "x"}).json() == answer.json()
 
 
 def test_somebody_who_left_cannot_sign_in_and_their_token_is_dead(cast: Cast, anyone: Caller, desk: Caller):
