@@ -10,7 +10,6 @@ import os
 import secrets
 import shutil
 import signal
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -50,7 +49,7 @@ def _start() -> None:
     # Whatever way the run ends, its servers end with it: pytest skips its own hooks when start-up fails,
     # and Python by default dies of SIGTERM on the spot.
     atexit.register(_running.close)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     os.environ.update(_running.enter_context(embedded.servers(folder, lasting=False)))
 
 

@@ -37,8 +37,20 @@ def copy(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _no_demo_outlives_its_test():
+    yield
+    for process in Demo.started:
+        if process.poll() is None:
+            process.terminate()
+            process.communicate(timeout=60)
+    Demo.started.clear()
+
+
 class Demo:
     """A demo under way, and everything it said."""
+
+    started: list[subprocess.Popen] = []
 
     def __init__(self, folder: Path, *, port: int, **environment: str) -> None:
         inherited = {
@@ -55,6 +67,7 @@ class Demo:
             text=True,
             start_new_session=True,
         )
+        self.started.append(self.process)
 
     def read_until(self, start: str) -> str:
         for line in self.process.stdout:

@@ -34,6 +34,15 @@ def _no_servers_are_named(monkeypatch):
     monkeypatch.delenv("REDIS_URL")
 
 
+@pytest.fixture(autouse=True)
+def _no_server_outlives_its_test():
+    yield
+    for process in Run.started:
+        if process.poll() is None:
+            process.communicate(timeout=30)
+    Run.started.clear()
+
+
 @pytest.fixture
 def folder(tmp_path):
     """Short enough for every path in it, and reachable for other accounts where the run is root's."""
@@ -43,6 +52,8 @@ def folder(tmp_path):
 
 class Run:
     """Servers under a process of their own, which may be another user's, and which a test may kill."""
+
+    started: list[subprocess.Popen] = []
 
     def __init__(self, folder: Path, *, lasting: bool = True, **options) -> None:
         environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
@@ -54,6 +65,7 @@ class Run:
             env={**environment, "PYTHONPATH": str(CHECKOUT)},
             **options,
         )
+        self.started.append(self.process)
         self.database_url, self.redis_url = self.process.stdout.readline().split()
         self.family = psutil.Process(self.process.pid).children(recursive=True)
 
