@@ -30,23 +30,26 @@ _LOCK = """
     SELECT CASE WHEN shared THEN pg_advisory_xact_lock_shared(key) ELSE pg_advisory_xact_lock(key) END
     FROM unnest(%s::bigint[], %s::bool[]) AS wanted(key, shared)
 """
-# In the order of ids: two transactions that clear away the same claims wait for one another, never in a ring.
-# The bounds are those of the local date in the zones farthest east and west, with the longest visit before
-# it.
-_CLEAR_EXPIRED = """
-    DELETE FROM bookings_claim WHERE id IN (
-        SELECT claim.id FROM bookings_claim claim JOIN bookings_hold hold ON hold.id = claim.hold_id
-        WHERE hold.expires_at <= %s AND (
-            claim.patient_id = ANY (%s)
-            OR EXISTS (
-                SELECT FROM unnest(%s::uuid[], %s::date[]) AS wanted(clinic_id, day)
-                WHERE claim.clinic_id = wanted.clinic_id
-                  AND claim.start >= wanted.day::timestamp AT TIME ZONE 'UTC' - interval '38 hours'
-                  AND claim.start < wanted.day::timestamp AT TIME ZONE 'UTC' + interval '36 hours'
+# In the order of ids: two transactions that clear away the same claims wait for one another, never in a
+# ring. The bounds are those of the local date in the zones farthest east and west, with the longest visit
+# before it. The same round trip brings the rosters' versions, read after the lock was taken.
+_CLEAR_AND_READ = """
+    WITH cleared AS (
+        DELETE FROM bookings_claim WHERE id IN (
+            SELECT claim.id FROM bookings_claim claim JOIN bookings_hold hold ON hold.id = claim.hold_id
+            WHERE claim.patient_id = ANY (%(giving_up)s) OR hold.expires_at <= %(now)s AND (
+                claim.patient_id = ANY (%(patients)s)
+                OR EXISTS (
+                    SELECT FROM unnest(%(clinics)s::uuid[], %(days)s::date[]) AS wanted(clinic_id, day)
+                    WHERE claim.clinic_id = wanted.clinic_id
+                      AND claim.start >= wanted.day::timestamp AT TIME ZONE 'UTC' - interval '38 hours'
+                      AND claim.start < wanted.day::timestamp AT TIME ZONE 'UTC' + interval '36 hours'
+                )
             )
+            ORDER BY claim.id FOR UPDATE OF claim
         )
-        ORDER BY claim.id FOR UPDATE OF claim
     )
+    SELECT id, roster_version FROM bookings_clinic WHERE id = ANY (%(clinics)s::uuid[])
 """
 _WAITED_TOO_LONG = frozenset({
     psycopg.errors.LockNotAvailable.sqlstate,
@@ -56,13 +59,18 @@ _WAITED_TOO_LONG = frozenset({
 
 @contextmanager
 def diary_lock(
-    clinic_days: Iterable[ClinicDay], patients: Iterable[UUID], *, now: datetime
-) -> Iterator[None]:
-    """One transaction that may change the diary of those clinic-days and patients; commits at the end of
-    the block.
+    clinic_days: Iterable[ClinicDay],
+    patients: Iterable[UUID],
+    *,
+    now: datetime,
+    giving_up_holds: bool = False,
+) -> Iterator[dict[UUID, int]]:
+    """One transaction that may change the diary of those clinic-days and patients; it commits at the end.
 
-    Inside, nobody else changes them, and no expired hold has a claim there. Refuses with `Busy` when the
-    locks are not to be had in time, and as `recognise` says when the database itself finds a rule broken.
+    Inside, nobody else changes them, and no expired hold has a claim there; with `giving_up_holds` no other
+    hold of those patients either. It yields the roster version of each clinic, which nobody changes
+    meanwhile. Refuses with `Busy` when the locks are not to be had in time, and as `recognise` says when
+    the database itself finds a rule broken.
     """
     days, patients = sorted(set(clinic_days)), sorted(set(patients))
     keys = {_key("roster", clinic_id): True for clinic_id, _ in days}
@@ -72,9 +80,17 @@ def diary_lock(
         _take(keys)
         with connection.cursor() as cursor:
             cursor.execute(
-                _CLEAR_EXPIRED, [now, patients, [clinic for clinic, _ in days], [day for _, day in days]]
+                _CLEAR_AND_READ,
+                {
+                    "now": now,
+                    "giving_up": patients if giving_up_holds else [],
+                    "patients": patients,
+                    "clinics": [clinic for clinic, _ in days],
+                    "days": [day for _, day in days],
+                },
             )
-        yield
+            rosters = dict(cursor.fetchall())
+        yield rosters
 
 
 @contextmanager

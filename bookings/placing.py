@@ -30,6 +30,12 @@ _SHORTEN_GUARDS = """
 """
 
 
+_TAKE_OVER = """
+    DELETE FROM bookings_claim WHERE hold_id = %s OR (patient_id = %s AND hold_id IS NOT NULL)
+    RETURNING hold_id
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Seat:
     """A place with its chair, and what is to be remembered of the rules that it breaks."""
@@ -153,9 +159,14 @@ def guard_end(start: Minute, spacing: Spacing, supply: Supply) -> Minute:
     return end
 
 
-def drop_holds_of(patient_id: UUID) -> None:
-    """Delete what a patient has on hold, claims and all: they have made up their mind."""
-    Claim.objects.filter(patient_id=patient_id, hold__isnull=False).delete()
+def take_over(hold: Hold, *, patient_id: UUID) -> bool:
+    """Delete the claims of the hold, and of any other that the patient has; whether the hold had any left.
+
+    The hold itself is empty then, and goes when it is tidied away.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OVER, [hold.id, patient_id])
+        return (hold.id,) in cursor.fetchall()
 
 
 def _guards(case: Case, seats: Sequence[Seat]) -> dict[int, Minute]:

@@ -152,7 +152,7 @@ def _make_up(left: Left, case: Case) -> list[Replan]:
             replace(case, wish=wish),
             numbers=left.missing,
             earliest=earliest,
-            latest=earliest + _AHEAD,
+            latest=_latest(case, earliest),
             limit=_WAYS,
         )
         if not isinstance(plans, Unplannable):
@@ -162,7 +162,7 @@ def _make_up(left: Left, case: Case) -> list[Replan]:
 
 
 def _place_all(left: Left, case: Case, earliest: date) -> list[Replan] | Unplannable:
-    latest = max([earliest, *(case.supply.date_of(start) for start in left.starts.values())]) + _AHEAD
+    latest = _latest(case, max([earliest, *(case.supply.date_of(start) for start in left.starts.values())]))
     if left.onto is not None:
         # Another treatment: its own rhythm counts, not where the old one had its sessions.
         numbers = [*left.starts, *left.missing]
@@ -174,6 +174,15 @@ def _place_all(left: Left, case: Case, earliest: date) -> list[Replan] | Unplann
     remaining += [Remaining(number, None) for number in left.missing]
     ways = replan(case, remaining=remaining, earliest=earliest, latest=latest, limit=_WAYS)
     return ways if isinstance(ways, Unplannable) else list(ways)
+
+
+def _latest(case: Case, known: date) -> date:
+    """How far to look: no farther than the course may take, where its first date and its length are known."""
+    within = case.phase.spacing.complete_within_days
+    own = [one.date for one in case.booked if one.series == case.series]
+    if within is None or not own:
+        return known + _AHEAD
+    return max(known, min(own) + timedelta(days=within))
 
 
 def _wishes(left: Left, case: Case, wish: Wish | None) -> list[Wish]:

@@ -140,7 +140,8 @@ def undo_session(
     admit(actor, clinic_id=session.clinic_id, patient_id=session.patient_id)
     session = reread(session.id)
     days = placing.days_of_sessions(session.clinic_id, snapshot.supply_of(session.clinic), [session])
-    with diary_lock(days, [session.patient_id], now=now):
+    gone = session.status in lifecycle.GONE
+    with diary_lock(days, [session.patient_id], now=now, giving_up_holds=gone):
         session = reread(session.id)
         if if_version is not None and if_version != session.version:
             raise Stale(version=session.version)
@@ -203,7 +204,6 @@ def _take_place_again(session: Session, *, actor: Actor, now: datetime) -> None:
     )
     case = question.look(session.clinic)
     question.judge(case, excused=frozenset(Rule(rule) for rule in earlier if rule != ESCORT))
-    placing.drop_holds_of(session.patient_id)
     seats = placing.seat(case, question.places, {session.number: session.overrides})
     placing.claim(
         case,

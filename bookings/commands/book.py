@@ -24,6 +24,7 @@ from bookings.models import (
     SessionStatus,
 )
 from bookings.placing import Seat
+from bookings.reading import as_locked
 from bookings.treatments import current_version, resolve_phase
 from scheduler.rules import Case, Place
 from scheduler.spans import minute
@@ -107,15 +108,12 @@ def _book(
     thought, _ = _look(question, clinic, protocol)
     question.judge(thought)
     days = placing.days_of_places(clinic.id, thought, question.places)
-    with diary_lock(days, [patient.id], now=now):
-        clinic = Clinic.objects.get(id=clinic.id)
-        if hold is not None and not hold.claims.exists():
+    with diary_lock(days, [patient.id], now=now, giving_up_holds=hold is None) as rosters:
+        clinic = as_locked(clinic, rosters)
+        if hold is not None and not placing.take_over(hold, patient_id=patient.id):
             raise HoldExpired  # somebody else was quicker with it
         case, cleared = _look(question, clinic, protocol)
         seats = placing.seat(case, question.places, question.judge(case))
-        placing.drop_holds_of(patient.id)
-        if hold is not None:
-            Hold.objects.filter(id=hold.id).delete()
         waits = case.protocol.needs_clearance and cleared is None
         return _write(question, case, seats, patient=patient, clinic=clinic, waits=waits, cleared=cleared)
 

@@ -11,6 +11,7 @@ from bookings.errors import HoldExpired, Taken
 from bookings.judging import Question
 from bookings.locking import diary_lock
 from bookings.models import Claim, Clinic, Hold, Patient, Protocol
+from bookings.reading import as_locked
 from bookings.treatments import current_version, resolve_phase
 
 
@@ -85,12 +86,11 @@ def _hold(clinic: Clinic, question: Question, *, patient: Patient | None, source
     thought = question.look(clinic)
     question.judge(thought)
     days = placing.days_of_places(clinic.id, thought, question.places)
-    with diary_lock(days, [patient.id] if patient else [], now=now):
-        clinic = Clinic.objects.get(id=clinic.id)
+    patients = [patient.id] if patient else []
+    with diary_lock(days, patients, now=now, giving_up_holds=True) as rosters:
+        clinic = as_locked(clinic, rosters)
         case = question.look(clinic)
         seats = placing.seat(case, question.places, question.judge(case))
-        if patient is not None:
-            placing.drop_holds_of(patient.id)
         hold = Hold.objects.create(
             clinic=clinic,
             protocol_version=question.version,

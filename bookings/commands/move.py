@@ -84,7 +84,7 @@ def _move(session: Session, move: _Move) -> Session:
     days = placing.days_of_places(session.clinic_id, thought, question.places)
     days |= placing.days_of_sessions(session.clinic_id, thought.supply, [session])
     # Should it move meanwhile, its old day is not among these; giving a place back needs no lock of the day.
-    with diary_lock(days, [session.patient_id], now=move.now):
+    with diary_lock(days, [session.patient_id], now=move.now, giving_up_holds=True):
         session = reread(session.id)
         status = move.refuse_early(session)
         question = move.question(session)
@@ -122,7 +122,6 @@ def _write(
     session.status, session.status_before = status, ""
     Claim.objects.filter(session=session).delete()
     touch(session)
-    placing.drop_holds_of(session.patient_id)
     placing.claim(
         case,
         seats,

@@ -69,7 +69,7 @@ def apply_replan(
         return left.series
     days = placing.days_of_sessions(left.series.clinic_id, thought.supply, left.sessions)
     days |= placing.days_of_places(left.series.clinic_id, thought, question.places)
-    with diary_lock(days, [series.patient_id], now=now):
+    with diary_lock(days, [series.patient_id], now=now, giving_up_holds=True):
         again = left_of(reread_series(series.id), from_number, onto, actor=actor, now=now)
         if again.starts != left.starts:
             raise Taken(sessions=[])  # the series itself has changed meanwhile
@@ -172,7 +172,6 @@ def _write(
         moved, ["status", "status_before", "chair", "start", "end", "chair_until", "overrides", "version"]
     )
     Session.objects.bulk_create(made)
-    placing.drop_holds_of(series.patient_id)
     placing.claim(
         case,
         seats,

@@ -45,7 +45,7 @@ def test_a_hold_becomes_a_series_in_the_same_places(cast):
 
     assert starts_of(series) == SIX
     assert list(series.sessions.order_by("number").values_list("chair", flat=True)) == chairs
-    assert not Hold.objects.exists()
+    assert not hold.claims.exists()
     assert prove(now=NOW) == []
 
 
