@@ -1,4 +1,4 @@
-"""Everything that the OpenAPI document allows, and much that it does not, sent to the API with every check on.
+"""All that the OpenAPI document allows, and much that it does not, sent to the API with every check on.
 
 SCHEMATHESIS_EXAMPLES sets the number of examples for each operation and role (a few unless set).
 """
