@@ -16,6 +16,8 @@ _CHANGING = [
     (re.compile(rf"\b{_WEEKDAY} \d{{1,2}} {_MONTH}"), "<day>"),
     (re.compile(r"\b(\d{1,2}(:\d\d)? [ap]\.m\.|\d{1,2}:\d\d|noon)"), "<hour>"),
     (re.compile(r"\b(EST|EDT)\b"), "<zone>"),
+    (re.compile(r"\b[01] days? apart"), "<too few> days apart"),  # the next day may be a Saturday
+    (re.compile(r"earliest <day>(, <hour>)?"), "earliest <day>"),
 ]
 
 
