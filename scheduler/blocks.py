@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from heapq import heappop, heappush
 from itertools import accumulate
-from operator import itemgetter
+from operator import itemgetter, le
 
 from scheduler import existence
 from scheduler.candidates import Field
@@ -20,6 +20,15 @@ from scheduler.preferences import FINISH_DAY
 from scheduler.pricing import NEVER
 from scheduler.roles import Roles
 from scheduler.spans import Minute
+
+#: Plans begun, before the search says that it cannot settle the question: some seconds of work.
+MOST_PARTIALS = 200_000
+
+
+class Unsettled(RuntimeError):
+    """The best way to keep old places could not be proven in bounded time. Nothing less than proof is
+    returned.
+    """
 
 
 def best(field: Field, chain: Chain, roles: Roles) -> tuple[int, list[Spot]] | None:
@@ -92,6 +101,7 @@ class Kept:
         self.rest = self._rests()
         self.heap: list[tuple[int, int, int, int, int, tuple[Minute, ...], int, object]] = []
         self.pushed = 0
+        self.seen: dict[tuple[int, Minute], list[tuple[int, tuple[Minute, ...], int]]] = {}
 
     def _rests(self) -> list[list[int]]:
         """The least rest of a plan after each step at each start, by the least gap alone."""
@@ -118,17 +128,29 @@ class Kept:
                 if chain.may_begin(spot) and chain.fits_limits((), spot.start):
                     cost = chain.begin_cost(spot) + roles.toll(step, spot.start)
                     self._push(cost, step, at, (spot.start,), spot.day, None)
-        seen = set()
         while self.heap:
             _, _, _, cost, step, tail, first, link = heappop(self.heap)
-            key = step, tail, first if chain.within is not None else 0
-            if key in seen:
+            if self._no_better(step, cost, tail, first):
                 continue
-            seen.add(key)
             if not roles.following[step]:
                 return self._unwind(link)
             self._onward(cost, step, tail, first, link)
         return None
+
+    def _no_better(self, step: int, cost: int, tail: tuple[Minute, ...], first: int) -> bool:
+        """Whether a plan begun is known that costs no more and leaves later places at least as much room.
+
+        Room is left by an earlier start (each rule between places is a least distance) and a later first
+        date.
+        """
+        seen = self.seen.setdefault((step, tail[-1]), [])
+        free = self.chain.within is None
+        for known_cost, known_tail, known_first in seen:
+            roomier = known_tail == tail or (not self.chain.reach and all(map(le, known_tail, tail)))
+            if roomier and known_cost <= cost and (free or known_first >= first):
+                return True
+        seen.append((cost, tail, first))
+        return False
 
     def _onward(self, cost: int, step: int, tail: tuple[Minute, ...], first: int, link: object) -> None:
         chain = self.chain
@@ -150,6 +172,8 @@ class Kept:
     ) -> None:
         total = cost + self.rest[step][at]
         if total < self.bound:
+            if self.pushed == MOST_PARTIALS:
+                raise Unsettled(f"more than {MOST_PARTIALS} ways to begin the plan are not yet ruled out")
             self.pushed += 1
             heappush(self.heap, (total, -step, self.pushed, cost, step, tail, first, (at, link)))
 

@@ -20,6 +20,7 @@ from scheduler.hours import local
 from scheduler.protocol import Spacing
 from scheduler.rules import Case, Place
 from scheduler.spans import Minute
+from scheduler.wording import plural
 
 #: A plan that ends a day later is as bad as one session an hour off the usual time: patients need relief
 #: soon.
@@ -188,8 +189,9 @@ def _target_gap(course: _Course) -> Reason:
     points = TARGET_GAP_DAY * sum(abs(gap - target) for gap in gaps)
     if not gaps:
         return Reason("target_gap", points, "One session, no gap")
-    said = " and ".join(str(gap) for gap in sorted({min(gaps), max(gaps)}))
-    return Reason("target_gap", points, f"{said} days apart, {target} are aimed at")
+    least, most = min(gaps), max(gaps)
+    said = plural(most, "day") if least == most else f"{least} to {most} days"
+    return Reason("target_gap", points, f"{said} apart, {target} aimed at")
 
 
 def _usual_hour(course: _Course) -> Reason:
@@ -211,10 +213,19 @@ def _usual_weekdays(course: _Course) -> Reason:
     used = course.weekdays
     at = "" if course.hour is None else f" at {course.hour // 60:02}:{course.hour % 60:02}"
     off = 0 if used is None else sum(day.isoweekday() not in used for day in course.all_dates)
-    words = [_PLURALS[weekday - 1] for weekday in sorted(used or {day.isoweekday() for day in course.dates})]
-    said = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    said = _weekday_words(sorted(used or {day.isoweekday() for day in course.dates}))
     rest = f", {off} on another weekday" if off else ""
     return Reason("usual_weekdays", OFF_WEEKDAY * off, f"{said}{at}{rest}")
+
+
+def _weekday_words(weekdays: Sequence[int]) -> str:
+    """Such as "Tuesdays and Fridays", "Mondays to Fridays" or "Every day"."""
+    if len(weekdays) == 7:
+        return "Every day"
+    words = [_PLURALS[weekday - 1] for weekday in weekdays]
+    if len(words) > 3 and weekdays[-1] - weekdays[0] == len(words) - 1:
+        return f"{words[0]} to {words[-1]}"
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _level_load(course: _Course) -> Reason:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
 from scheduler.rules import check
-from scheduler.series import Unplannable, plan_series, replan
-from tests.scheduler.oracle import brute, judge
+from scheduler.series import Remaining, Unplannable, plan_series, replan
+from tests.scheduler.oracle import brute, judge, noticed, solver
 from tests.scheduler.small_cases import Question, changes, questions
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
@@ -60,7 +60,9 @@ def test_a_plan_is_found_exactly_when_there_is_one_and_none_is_cheaper(question:
 @pytest.mark.timeout(0)
 @proof
 @given(changes())
-def test_a_series_is_planned_again_with_the_least_change(asked) -> None:  # type: ignore[no-untyped-def]
+def test_a_series_is_planned_again_with_the_least_change(
+    asked: tuple[Question, tuple[Remaining, ...]],
+) -> None:
     question, remaining = asked
     case, first, last = question.case, question.first, question.last
     assume(few_enough(question))
@@ -81,3 +83,45 @@ def test_a_series_is_planned_again_with_the_least_change(asked) -> None:  # type
         assert [(move.before, move.after) for move in changed] == (
             [] if before[place.number] == place.start else [(before[place.number], place.start)]
         )
+
+
+@pytest.mark.timeout(0)
+@proof
+@given(questions(most=3))
+def test_a_constraint_solver_finds_the_same_least_cost(question: Question) -> None:
+    case, count, first, last = question.case, question.count, question.first, question.last
+    starts = judge.grid_starts(case, first, last)
+    assume(sum(judge.alone(case, at) for at in starts) <= 18)
+    answer = plan_series(case, numbers=range(1, count + 1), earliest=first, latest=last, limit=1)
+    least = solver.Model(case, count, first=first, last=last).cheapest()
+    event("planned" if least is not None else "unplannable")
+    assert (None if isinstance(answer, Unplannable) else answer[0].cost) == least
+
+
+@pytest.mark.timeout(0)
+@proof
+@given(questions(most=3))
+def test_each_further_plan_is_the_cheapest_that_a_patient_would_tell_from_those_before(
+    question: Question,
+) -> None:
+    case, count, first, last = question.case, question.count, question.first, question.last
+    assume(few_enough(question))
+    answer = plan_series(case, numbers=range(1, count + 1), earliest=first, latest=last, limit=4)
+    if isinstance(answer, Unplannable):
+        return
+    plans = [tuple(sorted(place.start for place in plan.places)) for plan in answer]
+    shown: list[tuple[int, ...]] = []
+    everything = brute.plans(case, count, first=first, last=last)
+    for plan, starts in zip(answer, plans, strict=True):
+        assert plan.cost == min(
+            points
+            for points, some in everything
+            if all(noticed.differs(case, some, other) for other in shown)
+        )
+        assert all(noticed.differs(case, starts, other) for other in shown)
+        assert check(case, plan.places) == ()
+        shown.append(starts)
+    if len(shown) < 4:
+        assert not [
+            some for _, some in everything if all(noticed.differs(case, some, other) for other in shown)
+        ]

@@ -18,13 +18,17 @@ def sets(case: Case, count: int, *, first: date, last: date) -> Iterator[tuple[i
     yield from (some for some in combinations(starts, count) if keeps(case, some))
 
 
-def cheapest(case: Case, count: int, *, first: date, last: date) -> int | None:
-    """The least cost of any plan, or None when there is none."""
-    found = [
-        cost(case, [Place(k, at) for k, at in enumerate(some, start=1)], earliest=first)
+def plans(case: Case, count: int, *, first: date, last: date) -> list[tuple[int, tuple[int, ...]]]:
+    """Every plan with its cost."""
+    return [
+        (cost(case, [Place(k, at) for k, at in enumerate(some, start=1)], earliest=first), some)
         for some in sets(case, count, first=first, last=last)
     ]
-    return min(found, default=None)
+
+
+def cheapest(case: Case, count: int, *, first: date, last: date) -> int | None:
+    """The least cost of any plan, or None when there is none."""
+    return min((points for points, _ in plans(case, count, first=first, last=last)), default=None)
 
 
 def least_change(

@@ -1,0 +1,116 @@
+"""The soft rules, each alone, and the weights as they are written down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from scheduler.diary import Claim, Diary
+from scheduler.preferences import Load, cost, load_at, notice_cost, reasons, rhythm, several_a_day, usual_days
+from scheduler.protocol import Spacing
+from scheduler.rules import Case, Place
+from tests.scheduler.worlds import KET6, ask, at, protocol, session
+
+MONDAY = date(2026, 4, 6)
+
+
+def points(case: Case, *texts: str) -> dict[str, int]:
+    places = [Place(number, at(text)) for number, text in enumerate(texts, start=1)]
+    return {reason.preference: reason.cost for reason in reasons(case, places, earliest=MONDAY)}
+
+
+def test_each_day_until_the_last_session_costs_sixty_points() -> None:
+    assert points(ask(), "2026-04-06 10:00")["finish"] == 0
+    assert points(ask(), "2026-04-06 10:00", "2026-04-09 10:00")["finish"] == 3 * 60
+
+
+def test_each_day_off_the_target_gap_costs_twice_as_much_either_way() -> None:
+    case = ask()
+    assert points(case, "2026-04-06 10:00", "2026-04-09 10:00")["target_gap"] == 0
+    assert points(case, "2026-04-06 10:00", "2026-04-08 10:00")["target_gap"] == 120
+    assert points(case, "2026-04-06 10:00", "2026-04-11 10:00")["target_gap"] == 240
+
+
+def test_the_gaps_to_booked_sessions_of_the_series_count_and_those_of_another_series_do_not() -> None:
+    own = ask(booked=(session(1, "2026-04-06 10:00"), session(3, "2026-04-13 10:00")), series="own")
+    assert points(own, "2026-04-08 10:00")["target_gap"] == (1 + 2) * 120
+    other = ask(booked=(session(1, "2026-04-06 10:00", series="other"),), series="own")
+    assert points(other, "2026-04-08 10:00")["target_gap"] == 0
+
+
+def test_the_usual_hour_is_the_one_that_leaves_the_fewest_minutes_off_it() -> None:
+    texts = "2026-04-06 10:00", "2026-04-09 10:15", "2026-04-13 15:00"
+    assert points(ask(), *texts)["usual_hour"] == 15 + 285
+    assert rhythm(ask(), [Place(k, at(text)) for k, text in enumerate(texts)]).hour == 10 * 60 + 15
+
+
+def test_the_hours_already_booked_of_the_series_count_towards_the_usual_one() -> None:
+    case = ask(booked=(session(1, "2026-04-02 14:00"), session(2, "2026-04-06 14:00")), series="own")
+    assert points(case, "2026-04-09 10:00")["usual_hour"] == 240
+
+
+def test_wall_clock_hours_count_on_both_sides_of_a_change_of_clock() -> None:
+    assert points(ask("2026-03-01 09:00"), "2026-03-06 10:00", "2026-03-09 10:00")["usual_hour"] == 0
+
+
+def test_sessions_on_more_weekdays_than_the_target_has_room_for_cost_an_hour_or_two() -> None:
+    assert points(ask(), "2026-04-06 10:00", "2026-04-09 10:00", "2026-04-13 10:00")["usual_weekdays"] == 0
+    assert points(ask(), "2026-04-06 10:00", "2026-04-08 10:00", "2026-04-10 10:00")["usual_weekdays"] == 120
+
+
+@pytest.mark.parametrize(
+    ("target", "days"), [(None, 7), (1, 7), (2, 4), (3, 2), (4, 2), (5, 1), (7, 1), (28, 1)]
+)
+def test_a_week_holds_as_many_usual_weekdays_as_target_gaps(target: int | None, days: int) -> None:
+    assert usual_days(Spacing(target_gap_days=target)) == days
+
+
+def test_other_visits_near_the_start_and_chairs_in_use_cost_a_little() -> None:
+    steps = protocol().timed_steps
+    claims = [
+        Claim(text, chair, at(f"2026-04-06 {text}"), steps)
+        for text, chair in (("08:00", "N1"), ("09:30", "N2"), ("10:30", "N3"), ("10:31", "N4"))
+    ]
+    diary = Diary(tuple(claims))
+    # 09:30 and 10:30 start within half an hour of 10:00; 08:00 (to 10:30) and 09:30 hold a chair at 10:00.
+    assert load_at(diary, at("2026-04-06 10:00")) == 2 * 6 + 2 * 2
+    assert Load(diary).at(at("2026-04-06 10:00")) == 2 * 6 + 2 * 2
+    assert points(ask(diary=diary), "2026-04-06 10:00")["level_load"] == 16
+    assert load_at(diary, at("2026-04-06 12:00")) == Load(diary).at(at("2026-04-06 12:00")) == 2 * 2
+
+
+def test_each_hour_short_of_two_days_notice_costs_twenty_points() -> None:
+    case = ask("2026-04-04 10:00")
+    assert notice_cost(case, at("2026-04-06 10:00")) == 0
+    assert notice_cost(case, at("2026-04-06 09:59")) == 20
+    assert notice_cost(case, at("2026-04-05 10:00")) == 24 * 20
+
+
+def test_where_several_sessions_a_day_are_meant_only_the_end_and_the_notice_count() -> None:
+    spacing = Spacing(min_gap_minutes=50)
+    assert several_a_day(spacing)
+    assert not several_a_day(replace(spacing, min_gap_days=1))
+    assert not several_a_day(replace(spacing, min_gap_minutes=24 * 60))
+    assert not several_a_day(replace(spacing, target_gap_days=28))
+    found = points(
+        ask(treatment=protocol(spacing)), "2026-04-06 10:00", "2026-04-06 13:00", "2026-04-08 09:00"
+    )
+    assert {name: cost for name, cost in found.items() if cost} == {"finish": 120}
+
+
+def test_the_cost_is_the_sum_of_the_reasons_whatever_the_order_of_the_places() -> None:
+    places = [Place(2, at("2026-04-09 10:15")), Place(1, at("2026-04-06 10:00"))]
+    case = ask(treatment=protocol(KET6))
+    assert cost(case, places, earliest=MONDAY) == 3 * 60 + 15
+    assert cost(case, places[::-1], earliest=MONDAY) == 3 * 60 + 15
+    assert cost(case, [], earliest=MONDAY) == 0
+
+
+def test_the_reasons_tell_a_patient_the_rhythm_and_the_end() -> None:
+    places = [Place(k, at(text)) for k, text in enumerate(("2026-04-07 10:00", "2026-04-10 10:00"))]
+    said = {one.preference: one.detail for one in reasons(ask(), places, earliest=MONDAY)}
+    assert said["usual_weekdays"] == "Tuesdays and Fridays at 10:00"
+    assert said["finish"] == "Done by Friday 10 April"
+    assert said["target_gap"] == "3 days apart, 3 aimed at"
