@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -15,15 +15,13 @@ from rest_framework.response import Response
 from bookings.api.endpoint import Endpoint
 from bookings.api.fields import Ident, Key, Query
 from bookings.api.finding import own_clinic_of
+from bookings.api.kept_times import with_local_times
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.api.times import local
 from bookings.models import JournalEntry
 from bookings.queries.journal import journal_seen_by, names_of_actors
-
-#: The facts of a row that are times.
-_TIMES = frozenset({"start", "end", "starts", "ends"})
 
 
 class JournalQuery(Query):
@@ -96,19 +94,10 @@ def _answer(entry: JournalEntry, names: Mapping[UUID, str]) -> dict[str, Any]:
         "patient": entry.patient_id,
         "series": entry.series_id,
         "session": entry.session_id,
-        "before": _facts(entry.before, zone),
-        "after": _facts(entry.after, zone),
+        "before": with_local_times(entry.before, zone),
+        "after": with_local_times(entry.after, zone),
         "reason": entry.reason,
     }
-
-
-def _facts(facts: Mapping[str, Any], zone: tzinfo) -> dict[str, Any]:
-    """The facts with their times, which the journal keeps in UTC, in the clinic's wall-clock."""
-    return {name: _local(value, zone) if name in _TIMES else value for name, value in facts.items()}
-
-
-def _local(value: Any, zone: tzinfo) -> Any:
-    return local(datetime.fromisoformat(value), zone) if isinstance(value, str) else value
 
 
 urlpatterns = [path("journal/", Journal.as_view(), name="journal")]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from bookings.api.endpoint import Endpoint
 from bookings.api.fields import Body, Ident, Key, Query, Text
 from bookings.api.finding import own_clinic_of, the
+from bookings.api.kept_times import with_local_times
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
@@ -41,6 +42,30 @@ class ResolutionBody(Body):
     resolution = Text(max_length=1000, required=False, allow_blank=True)
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "description": "What could be done: the moves of the best way to place what is left of the series.",
+        "properties": {
+            "moves": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "number": {"type": "integer"},
+                        "from": {"type": ["string", "null"], "format": "date-time"},
+                        "to": {"type": "string", "format": "date-time"},
+                    },
+                },
+            },
+            "reason": {"type": "string", "description": "Why there is no way, where there is none."},
+        },
+    }
+)
+class Proposal(serializers.JSONField):
+    """What could be done about it."""
+
+
 class TaskAnswer(serializers.Serializer[Any]):
     """Something that a person must look at."""
 
@@ -52,7 +77,7 @@ class TaskAnswer(serializers.Serializer[Any]):
     series = serializers.UUIDField()
     session = serializers.UUIDField(allow_null=True)
     detail = serializers.CharField()
-    proposal = serializers.JSONField(allow_null=True)
+    proposal = Proposal(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
@@ -131,7 +156,7 @@ def task_answer(task: Task) -> dict[str, Any]:
         "series": task.series_id,
         "session": task.session_id,
         "detail": task.detail,
-        "proposal": task.proposal,
+        "proposal": with_local_times(task.proposal, zone),
         "created_at": local(task.created_at, zone),
         "updated_at": local(task.updated_at, zone),
         "resolved_at": local(task.resolved_at, zone) if task.resolved_at else None,

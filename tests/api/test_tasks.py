@@ -7,6 +7,13 @@ from bookings.models import JournalEntry, Task
 from tests.api.counting import statements
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW
 
+PROPOSAL = {
+    "moves": [
+        {"number": 2, "from": "2026-04-09T14:00:00+00:00", "to": "2026-04-10T14:00:00+00:00"},
+        {"number": 7, "from": None, "to": "2026-11-01T06:30:00+00:00"},
+    ]
+}
+
 
 @pytest.fixture
 def series(cast):
@@ -33,7 +40,7 @@ def kinds(caller, **query):
 
 def test_a_task_says_what_to_look_at(desk, cast, series):
     session = series.sessions.get(number=2)
-    task = put(series, "no_longer_fits", session=session, proposal={"start": "2026-04-10T14:00:00+00:00"})
+    task = put(series, "no_longer_fits", session=session, proposal=PROPOSAL)
 
     [answer] = desk.get("tasks/").json()["results"]
 
@@ -47,7 +54,12 @@ def test_a_task_says_what_to_look_at(desk, cast, series):
         "series": str(series.id),
         "session": str(session.id),
         "detail": "Look.",
-        "proposal": {"start": "2026-04-10T14:00:00+00:00"},
+        "proposal": {
+            "moves": [
+                {"number": 2, "from": "2026-04-09T10:00:00-04:00", "to": "2026-04-10T10:00:00-04:00"},
+                {"number": 7, "from": None, "to": "2026-11-01T01:30:00-05:00"},
+            ]
+        },
         "created_at": "2026-04-01T08:00:00-04:00",
         "updated_at": "2026-04-01T08:00:00-04:00",
         "resolved_at": None,
