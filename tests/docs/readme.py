@@ -46,4 +46,4 @@ def without_changing(output: str) -> str:
     """An output without ids, dates and hours."""
     for pattern, sign in _CHANGING:
         output = pattern.sub(sign, output)
-    return output.strip()
+    return "\n".join(line.rstrip() for line in output.strip().splitlines())
