@@ -90,8 +90,8 @@ KETAMINE_IV = {
 #:   only in a certified setting (https://www.spravatohcp.com/dosing-and-administration).
 #: - The two hours count from the last device; a clinic may choose the first and must write down which
 #:   (https://lucido-go.com/learn/spravato-monitoring-window).
-#: - Our defaults: two days and 44 h at least, six days in the weekly phases, and every upper bound. Four weeks
-#:   may take five, so that a missed session can be made up for.
+#: - Our defaults: two days and 44 h at least, six days in the weekly phases, and every upper bound. The first
+#:   four weeks may take five, so that a missed session can be made up for.
 ESKETAMINE = {
     "slug": "esketamine",
     "name": "Esketamine nasal spray",
