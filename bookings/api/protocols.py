@@ -164,12 +164,13 @@ class OneProtocol(Endpoint):
     def put(self, request: Request, protocol: str) -> Response:
         """Answers with the version just made. What is booked keeps the version it was booked under."""
         found = protocol_of(protocol)
-        latest = found.versions.order_by("-version")[0].version
-        expected_version(request, latest)
+        if_version = expected_version(request, found.versions.order_by("-version")[0].version)
         body = self.body(VersionBody)
         if body.get("slug", found.slug) != found.slug:
             raise invalid("slug", f"The slug of this protocol is {found.slug}, and stays.")
-        version = commands.add_protocol_version(found, rules=rules_of(body), actor=self.actor, now=self.now)
+        version = commands.add_protocol_version(
+            found, rules=rules_of(body), if_version=if_version, actor=self.actor, now=self.now
+        )
         return _made(request, version, status=200)
 
     @describe(

@@ -38,17 +38,24 @@ def add_protocol(
 
 
 def add_protocol_version(
-    protocol: Protocol, *, rules: Mapping[str, Any], actor: Actor, now: datetime
+    protocol: Protocol,
+    *,
+    rules: Mapping[str, Any],
+    if_version: int | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> ProtocolVersion:
     """The next version. Series that are booked keep theirs; a version still unsigned can no longer be signed.
 
     The spacing group stays: sessions of two groups do not look at one another, so a new name would let a
-    patient have two treatments on one day.
+    patient have two treatments on one day. Refuses with `Stale` when `if_version` is no longer the latest.
     """
     _refuse_contradictions(rules)
     with transaction.atomic(durable=True):
         Protocol.objects.select_for_update().get(id=protocol.id)  # two makers: two numbers
         latest = protocol.versions.order_by("-version")[0]
+        if if_version is not None and if_version != latest.version:
+            raise Stale(version=latest.version)
         group = latest.rules["spacing_group"]
         if rules["spacing_group"] != group:
             raise Invalid(

@@ -129,6 +129,15 @@ def test_only_the_latest_version_is_signed(cast):
     assert cast.ket6.versions.get(version=2).signed_at is None
 
 
+def test_a_version_on_top_of_one_not_read_is_stale(cast):
+    add_protocol_version(cast.ket6, rules=new_rules(), if_version=1, actor=cast.as_manager, now=NOW)
+
+    with pytest.raises(Stale):
+        add_protocol_version(cast.ket6, rules=new_rules(), if_version=1, actor=cast.as_manager, now=NOW)
+
+    assert cast.ket6.versions.count() == 2
+
+
 def test_what_is_signed_is_not_signed_again(cast):
     with pytest.raises(WrongState) as refusal:
         sign_protocol(cast.ket6, actor=cast.as_prescriber, now=NOW)
