@@ -44,7 +44,7 @@ _CLAIMS = """
 _PATIENT_SESSIONS = """
     SELECT session.id::text, session.series_id::text, session.number, claim.spacing_group, series.phase,
            (extract(epoch FROM claim.start) / 60)::int, (extract(epoch FROM upper(claim.present)) / 60)::int,
-           (claim.start AT TIME ZONE clinic.time_zone)::date
+           (claim.start AT TIME ZONE clinic.time_zone)::date, claim.protocol_version_id
     FROM bookings_claim claim
     JOIN bookings_session session ON session.id = claim.session_id
     JOIN bookings_series series ON series.id = session.series_id
@@ -143,8 +143,13 @@ def load_spans(
             ],
         )
         rows = dict.fromkeys(cursor.fetchall())  # a visit may touch two of the spans
-    steps = _steps_of({version for _, _, _, version in rows})
-    return Diary(tuple(Claim(claim, chair, start, steps[version]) for claim, chair, start, version in rows))
+    protocols = protocols_of({version for _, _, _, version in rows})
+    return Diary(
+        tuple(
+            Claim(claim, chair, start, protocols[version].timed_steps)
+            for claim, chair, start, version in rows
+        )
+    )
 
 
 def load_patient(patient_id: UUID, *, without_sessions: Collection[str] = ()) -> tuple[PatientSession, ...]:
@@ -154,14 +159,20 @@ def load_patient(patient_id: UUID, *, without_sessions: Collection[str] = ()) ->
     with connection.cursor() as cursor:
         cursor.execute(_PATIENT_SESSIONS, [patient_id])
         rows = cursor.fetchall()
-    return tuple(PatientSession(*row) for row in rows if row[0] not in without_sessions)
+    protocols = protocols_of({version for *_, version in rows})
+    return tuple(
+        PatientSession(*facts, protocol=protocols[version])
+        for *facts, version in rows
+        if facts[0] not in without_sessions
+    )
 
 
-def _steps_of(versions: set[UUID]) -> dict[UUID, tuple[Any, ...]]:
+def protocols_of(versions: set[UUID]) -> dict[UUID, Protocol]:
+    """The engine's values of those versions, by id. At most one query, none when they are known already."""
     if unknown := versions - _protocols.keys():
         for version in ProtocolVersion.objects.filter(id__in=unknown):
             protocol_of(version)
-    return {version: _protocols[version].timed_steps for version in versions}
+    return {version: _protocols[version] for version in versions}
 
 
 def _read_supply(clinic: Clinic) -> Supply:

@@ -114,6 +114,7 @@ def _timelines(patients: Collection[UUID]) -> dict[UUID, tuple[PatientSession, .
         .select_related("session__series", "clinic")
         .order_by("start")
     )
+    protocols = snapshot.protocols_of({claim.protocol_version_id for claim in rows})
     for claim in rows:
         session = claim.session
         assert session is not None and claim.patient_id is not None  # noqa: PT018  as the query asks
@@ -127,6 +128,7 @@ def _timelines(patients: Collection[UUID]) -> dict[UUID, tuple[PatientSession, .
                 start=minute(claim.start),
                 end=minute(claim.present.upper),
                 date=claim.start.astimezone(claim.clinic.zone).date(),
+                protocol=protocols[claim.protocol_version_id],
             )
         )
     return {patient: tuple(sessions) for patient, sessions in found.items()}

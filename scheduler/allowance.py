@@ -96,8 +96,9 @@ def _barred(case: Case) -> Iterator[Span]:
         yield Span(visit.start - visit_minutes + 1, visit.end)  # patient_overlap
     same = [visit for visit in case.history if visit.group == group]
     for visit in same:  # min_gap, one_per_day
-        yield Span(visit.start - spacing.min_gap_minutes + 1, visit.start + spacing.min_gap_minutes)
-        if days := spacing.min_gap_days:
+        minutes = max(spacing.min_gap_minutes, visit.spacing.min_gap_minutes)
+        yield Span(visit.start - minutes + 1, visit.start + minutes)
+        if days := max(spacing.min_gap_days, visit.spacing.min_gap_days):
             first, after = visit.date - timedelta(days=days - 1), visit.date + timedelta(days=days)
             yield Span(day_start(first, zone), day_start(after, zone))
     if limit := spacing.rolling_limit:

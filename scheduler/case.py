@@ -8,7 +8,7 @@ from datetime import date, time
 from functools import cached_property
 
 from scheduler.diary import Diary, PatientSession
-from scheduler.protocol import Phase, Protocol
+from scheduler.protocol import Phase, Protocol, Spacing, Washout
 from scheduler.spans import Minute
 from scheduler.supply import Supply
 
@@ -51,6 +51,8 @@ class Visit:
     group: str
     own: bool  # of the series in question
     placed: bool
+    spacing: Spacing  # of its own phase
+    washouts: tuple[Washout, ...]  # of its own protocol
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Case:
                 group=session.spacing_group,
                 own=self.series is not None and session.series == self.series,
                 placed=False,
+                spacing=_spacing_of(session),
+                washouts=session.protocol.washouts if session.protocol else (),
             )
             for session in self.booked
         )
@@ -96,11 +100,17 @@ class Case:
             group=self.protocol.spacing_group,
             own=True,
             placed=True,
+            spacing=self.phase.spacing,
+            washouts=self.protocol.washouts,
         )
 
     def timeline(self, places: Sequence[Place]) -> tuple[Visit, ...]:
         """The patient's sessions, booked and placed, in order of time."""
         return tuple(sorted((*self.history, *map(self.visit, places)), key=_by_time))
+
+
+def _spacing_of(session: PatientSession) -> Spacing:
+    return session.protocol.phase(session.phase).spacing if session.protocol else Spacing()
 
 
 def _by_time(visit: Visit) -> tuple[Minute, int]:

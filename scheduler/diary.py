@@ -12,7 +12,7 @@ from functools import cached_property
 
 from scheduler.bits import ones, thermometer
 from scheduler.nearby import Nearby
-from scheduler.protocol import NurseNeed, TimedStep
+from scheduler.protocol import NurseNeed, Protocol, TimedStep
 from scheduler.spans import Minute
 
 
@@ -43,6 +43,7 @@ class PatientSession:
     start: Minute
     end: Minute  # when the patient leaves
     date: date  # in the wall-clock of the session's own clinic
+    protocol: Protocol | None = None  # its own minimum gap and washouts bind what comes near it
 
 
 @dataclass(frozen=True)

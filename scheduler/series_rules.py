@@ -36,28 +36,26 @@ def patient_overlap(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation
 
 def min_gap(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
     """Two sessions are at least the phase's elapsed hours and its calendar days apart, start to start."""
-    spacing = case.phase.spacing
     for one, two in _close_pairs(case, timeline):
         minutes, days = two.start - one.start, abs((two.date - one.date).days)
-        if days < spacing.min_gap_days:
-            required, actual = spacing.min_gap_days, days
-            apart, needed = plural(days, "day"), plural(spacing.min_gap_days, "day")
-        elif minutes < spacing.min_gap_minutes:
-            required, actual = spacing.min_gap_minutes, minutes
-            apart, needed = length_words(minutes), length_words(spacing.min_gap_minutes)
+        least = _least_gap(one, two)
+        if days < least.days:
+            required, actual = least.days, days
+            apart, needed = plural(days, "day"), plural(least.days, "day")
+        elif minutes < least.minutes:
+            required, actual = least.minutes, minutes
+            apart, needed = length_words(minutes), length_words(least.minutes)
         else:
             continue
-        bound = _earliest_after(case, one) if two.placed else _latest_before(case, two)
+        bound = _earliest_after(case, one, least) if two.placed else _latest_before(case, two, least)
         detail = f"{_names(one, two)} are {apart} apart, less than the {needed} required: {bound}."
         yield Violation(Rule.MIN_GAP, _numbers(one, two), required, actual, detail)
 
 
 def one_per_day(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
     """Where sessions are at least a day apart, no two of them fall on one calendar date."""
-    if case.phase.spacing.min_gap_days < 1:
-        return
     for one, two in _close_pairs(case, timeline):
-        if one.date == two.date:
+        if one.date == two.date and _least_gap(one, two).days >= 1:
             detail = f"{_names(one, two)} are both on {day_words(one.date)}; one a day is allowed."
             yield Violation(Rule.ONE_PER_DAY, _numbers(one, two), 1, 2, detail)
 
@@ -112,11 +110,10 @@ def complete_within(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation
 
 def washout(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
     """Sessions of another treatment are at least the protocol's calendar days away, before or after."""
-    days_from = {rule.spacing_group: rule.days for rule in case.protocol.washouts}
     others = [visit for visit in timeline if visit.group != case.protocol.spacing_group]
     for visit in (visit for visit in timeline if visit.placed):
         for other in others:
-            required = max(days_from.get(other.group, 0), days_from.get("*", 0))
+            required = max(_washout_days(visit, other), _washout_days(other, visit))
             days = abs((visit.date - other.date).days)
             if days < required:
                 before, after = other.date - timedelta(days=required), other.date + timedelta(days=required)
@@ -216,10 +213,10 @@ def _gaps(case: Case, timeline: Sequence[Visit]) -> Iterator[tuple[Visit, Visit,
 
 def _close_pairs(case: Case, timeline: Sequence[Visit]) -> Iterator[tuple[Visit, Visit]]:
     """Pairs of one spacing group, at least one of them placed, that may be closer than the smallest gap."""
-    spacing = case.phase.spacing
-    # Dates of two clinics may be a day apart at one instant, hence two days more than the rule asks.
-    far = max(spacing.min_gap_minutes, (spacing.min_gap_days + 2) * _DAY)
     group = _same_group(case, timeline)
+    # Dates of two clinics may be a day apart at one instant, hence two days more than the rule asks.
+    gaps = [(visit.spacing.min_gap_minutes, (visit.spacing.min_gap_days + 2) * _DAY) for visit in group]
+    far = max(map(max, gaps), default=0)
     for index, one in enumerate(group):
         for two in group[index + 1 :]:
             if two.start - one.start >= far:
@@ -228,26 +225,44 @@ def _close_pairs(case: Case, timeline: Sequence[Visit]) -> Iterator[tuple[Visit,
                 yield one, two
 
 
+@dataclass(frozen=True, slots=True)
+class _LeastGap:
+    """The minimum between two sessions: each keeps its own phase's from the other."""
+
+    minutes: int
+    days: int
+
+
+def _least_gap(one: Visit, two: Visit) -> _LeastGap:
+    return _LeastGap(
+        max(one.spacing.min_gap_minutes, two.spacing.min_gap_minutes),
+        max(one.spacing.min_gap_days, two.spacing.min_gap_days),
+    )
+
+
+def _washout_days(one: Visit, two: Visit) -> int:
+    """The calendar days that the first's treatment keeps from the second's; "*" names all others."""
+    return max((rule.days for rule in one.washouts if rule.spacing_group in (two.group, "*")), default=0)
+
+
 def _same_group(case: Case, timeline: Sequence[Visit]) -> list[Visit]:
     return [visit for visit in timeline if visit.group == case.protocol.spacing_group]
 
 
-def _earliest_after(case: Case, visit: Visit) -> str:
+def _earliest_after(case: Case, visit: Visit, least: _LeastGap) -> str:
     """The first time at which a session may follow, in words: a date, with the time where it matters."""
-    spacing, supply = case.phase.spacing, case.supply
-    soonest = visit.start + spacing.min_gap_minutes
-    day = max(visit.date + timedelta(days=spacing.min_gap_days), supply.date_of(soonest))
+    supply, soonest = case.supply, visit.start + least.minutes
+    day = max(visit.date + timedelta(days=least.days), supply.date_of(soonest))
     opens = _first_start(case, day)
     if opens is not None and opens >= soonest:
         return f"earliest {day_words(day)}"
     return f"earliest {when_words(max(soonest, day_start(day, supply.time_zone)), supply.time_zone)}"
 
 
-def _latest_before(case: Case, visit: Visit) -> str:
+def _latest_before(case: Case, visit: Visit, least: _LeastGap) -> str:
     """The last time at which a session may precede this one, in words."""
-    spacing, supply = case.phase.spacing, case.supply
-    latest = visit.start - spacing.min_gap_minutes
-    day = visit.date - timedelta(days=spacing.min_gap_days)
+    supply, latest = case.supply, visit.start - least.minutes
+    day = visit.date - timedelta(days=least.days)
     return (
         f"latest {day_words(day)}"
         if day < supply.date_of(latest)

@@ -13,7 +13,7 @@ from bookings.models import Clinic, ProtocolVersion, Series, SeriesStatus
 from bookings.proof.findings import Excuse, Finding, found
 from bookings.proof.rows import Row
 from scheduler.diary import Diary
-from scheduler.protocol import Protocol, Spacing
+from scheduler.protocol import Protocol
 from scheduler.rules import Case, Place, check
 from scheduler.spans import Minute
 from scheduler.violations import Rule
@@ -42,8 +42,10 @@ def judge_patients(rows: Iterable[Row], known: Known) -> Iterator[Finding]:
         sessions = list(some)
         starts = [row.start for row in sessions]
         series = _series_of(sessions)
+        reach = max(_reach(known.protocol(row), row.phase) for row in sessions)
         for row in sessions:
-            yield from _judge_session(row, sessions, starts, known)
+            near = sessions[bisect_left(starts, row.start - reach) : bisect_right(starts, row.start + reach)]
+            yield from _judge_session(row, near, known)
         for one in series:
             yield from _judge_window(one, known)
             yield from _judge_gaps(one, sessions, known)
@@ -62,14 +64,10 @@ def lapsed_or_cleared(series_ids: Sequence[str]) -> set[str]:
     }
 
 
-def _judge_session(
-    row: Row, sessions: Sequence[Row], starts: Sequence[Minute], known: Known
-) -> Iterator[Finding]:
-    """The session against those that were booked before it and are near enough to matter."""
+def _judge_session(row: Row, near: Sequence[Row], known: Known) -> Iterator[Finding]:
+    """The session against those that were booked before it, of those that are near enough to matter."""
     protocol = known.protocol(row)
     phase = protocol.phase(row.phase)
-    reach = _reach(phase.spacing, protocol)
-    near = sessions[bisect_left(starts, row.start - reach) : bisect_right(starts, row.start + reach)]
     case = Case(
         supply=snapshot.supply_of(known.clinics[row.clinic]),
         diary=Diary(),
@@ -77,7 +75,7 @@ def _judge_session(
         phase=phase,
         now=row.start,
         by_patient=False,
-        booked=tuple(one.as_patient_session for one in near if one.id < row.id),
+        booked=tuple(one.as_patient_session(known.protocol(one)) for one in near if one.id < row.id),
         series=row.series,
     )
     for violation in check(case, [Place(row.number, row.start, row.chair)], skip=_NOT_JUDGED):
@@ -118,8 +116,9 @@ def _series_of(sessions: Sequence[Row]) -> list[list[Row]]:
     return list(by_series.values())
 
 
-def _reach(spacing: Spacing, protocol: Protocol) -> Minute:
+def _reach(protocol: Protocol, phase: str) -> Minute:
     """How many minutes away another session can matter; two days more for dates of distant zones."""
+    spacing = protocol.phase(phase).spacing
     days = [spacing.min_gap_days, *(washout.days for washout in protocol.washouts)]
     if spacing.rolling_limit:
         days.append(spacing.rolling_limit.days)

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from scheduler.diary import PatientSession
+from scheduler.protocol import Protocol
 from scheduler.spans import Minute, instant
 
 _COLUMNS = """
@@ -69,9 +70,8 @@ class Row:
     def started(self) -> datetime:
         return instant(self.start).astimezone(UTC)
 
-    @property
-    def as_patient_session(self) -> PatientSession:
-        """The same for the engine."""
+    def as_patient_session(self, protocol: Protocol) -> PatientSession:
+        """The same for the engine, under the protocol that it was booked by."""
         return PatientSession(
             id=self.session or "",
             series=self.series or "",
@@ -81,6 +81,7 @@ class Row:
             start=self.start,
             end=self.end,
             date=self.date,
+            protocol=protocol,
         )
 
 

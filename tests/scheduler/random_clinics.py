@@ -145,15 +145,17 @@ def cases(draw: st.DrawFn) -> tuple[Case, date, date]:
 @st.composite
 def sessions(draw: st.DrawFn, starts: st.SearchStrategy[int], zone: ZoneInfo, number: int) -> PatientSession:
     start, elsewhere = draw(starts), draw(st.sampled_from([zone, ZoneInfo("America/Phoenix")]))
+    protocol = draw(st.none() | protocols())
     return PatientSession(
         id=f"session {number}",
         series=draw(st.sampled_from(["own", "other"])),
         number=number,
         spacing_group=draw(st.sampled_from([GROUPS[0], *GROUPS])),
-        phase="induction",
+        phase=protocol.phases[0].name if protocol else "induction",
         start=start,
         end=start + 60,
         date=local(start, elsewhere).date(),
+        protocol=protocol,
     )
 
 

@@ -53,6 +53,17 @@ class TestMinGap:
             )
         ]
 
+    def test_a_session_of_a_phase_with_a_longer_gap_keeps_it_from_others(self):
+        strict = replace(KET6, phases=(Phase("induction", 6, Spacing(min_gap_minutes=72 * HOURS)),))
+        question = case(
+            spacing=Spacing(min_gap_minutes=44 * HOURS),
+            booked=(session("2026-04-06 10:00", series="other", protocol=strict),),
+        )
+        assert rules_broken(question, "2026-04-09 09:45") == [Rule.MIN_GAP]
+        assert rules_broken(question, "2026-04-09 10:00") == []
+        assert rules_broken(question, "2026-04-03 10:15") == [Rule.MIN_GAP]
+        assert rules_broken(question, "2026-04-03 10:00") == []
+
     def test_friday_and_sunday_are_49_hours_apart_when_the_clocks_go_back(self):
         spacing = Spacing(min_gap_minutes=48 * HOURS)
         assert rules_broken(case(spacing=spacing), "2026-10-30 10:00", "2026-11-01 09:00") == []
@@ -262,6 +273,13 @@ class TestWashout:
 
     def test_a_group_that_is_not_named_does_not_count(self):
         assert rules_broken(self.asked(Washout("iron", 30)), "2026-04-06 13:00") == []
+
+    @pytest.mark.parametrize(("named", "days"), [("ketamine", 2), ("*", 2)])
+    def test_what_is_booked_keeps_its_own_distance_from_what_comes_later(self, named, days):
+        biologic = replace(KET6, spacing_group="biologic", washouts=(Washout(named, days),))
+        question = case(booked=(session("2026-04-06 08:00", **self.INFLIXIMAB, protocol=biologic),))
+        assert rules_broken(question, "2026-04-07 10:00") == [Rule.WASHOUT]
+        assert rules_broken(question, "2026-04-08 10:00") == []
 
 
 def test_a_whole_course_that_keeps_every_rule_breaks_none():
