@@ -16,7 +16,12 @@ class Schema(SpectacularAPIView):
     """OpenAPI 3.1, as JSON unless `Accept` or `?format=yaml` asks for YAML."""
 
     authentication_classes = ()
-    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer, OpenApiYamlRenderer2, OpenApiYamlRenderer)
+    renderer_classes = [
+        OpenApiJsonRenderer2,
+        OpenApiJsonRenderer,
+        OpenApiYamlRenderer2,
+        OpenApiYamlRenderer,
+    ]
 
 
 class Docs(SpectacularSwaggerView):

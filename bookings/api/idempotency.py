@@ -137,7 +137,8 @@ def _sealed(row: IdempotencyKey, body: bytes) -> bytes:
 
 
 def _caller(request: Request) -> str:
-    return request.user.name if request.user.is_authenticated else f"anonymous:{address_of(request)[:64]}"
+    principal: Any = request.user
+    return principal.name if principal.is_authenticated else f"anonymous:{address_of(request)[:64]}"
 
 
 def _fingerprint(request: Request) -> bytes:

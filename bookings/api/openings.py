@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import path
@@ -76,9 +77,12 @@ class ViolationAnswer(serializers.Serializer[Any]):
 
     rule = serializers.CharField()
     sessions = serializers.ListField(child=serializers.IntegerField())
-    required = serializers.JSONField(allow_null=True, help_text="A number or a word.")
     actual = serializers.JSONField(allow_null=True, help_text="A number or a word.")
     detail = serializers.CharField()
+
+    def get_fields(self) -> dict[str, Any]:
+        required = serializers.JSONField(allow_null=True, help_text="A number or a word.")
+        return {**super().get_fields(), "required": required}  # the name is an attribute of fields
 
 
 class RefusalAnswer(serializers.Serializer[Any]):
@@ -144,12 +148,13 @@ class Openings(Endpoint):
 
     def _offer_to_patient(self, query: Mapping[str, Any]) -> Offer:
         leaving: tuple[Session, ...] = ()
-        series_id = query.get("series")
+        series_id: UUID | None = query.get("series")
         if "session" in query:
             session = the(sessions_seen_by(self.actor).filter(id=query["session"]), "session")
             if series_id not in (None, session.series_id):
                 raise NotFound("The series has no such session.")
             series_id, leaving = session.series_id, (session,)
+        assert series_id is not None  # one of the two was asked about
         series = the(series_seen_by(self.actor).filter(id=series_id), "series")
         version = series.protocol_version
         for name, known in (("clinic", series.clinic), ("protocol", version.protocol)):

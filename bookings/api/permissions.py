@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -30,4 +30,5 @@ class HasRole(BasePermission):
         if method not in view.roles:  # answered by 405; an endpoint names the roles of every method it has
             return True
         allowed = view.roles[method]
-        return allowed is None or request.user.role in allowed
+        principal: Any = request.user
+        return allowed is None or principal.role in allowed

@@ -102,7 +102,7 @@ def _refusal(exc: Refused, context: dict[str, Any]) -> Response:
 def _known(exc: Exception) -> tuple[str, str, dict[str, str]]:
     """The code, the sentence and the headers for an exception of Django or of the REST framework."""
     if isinstance(exc, exceptions.Throttled):
-        wait = str(max(1, int(exc.wait or 1)))
+        wait = str(max(1, int(getattr(exc, "wait", None) or 1)))
         return "too-many-requests", f"Too many requests. Try again in {wait} s.", {"Retry-After": wait}
     if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
         return "unauthenticated", str(exc.detail), {"WWW-Authenticate": "Bearer"}

@@ -42,6 +42,10 @@ _REPLAYED = OpenApiParameter(
 )
 
 
+#: A token is welcome but not needed. (The library's annotation knows names of schemes alone.)
+_PUBLIC: Any = [{}, {"bearer": []}]
+
+
 def describe(
     summary: str,
     *,
@@ -91,7 +95,7 @@ def describe(
             parameters=parameters,
             responses={**responses, **refusals_of(codes)},
             examples=list(examples),
-            auth=[{}, {"bearer": []}] if public else None,
+            auth=_PUBLIC if public else None,
         )(method)
 
     return decorate

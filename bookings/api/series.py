@@ -185,18 +185,14 @@ class AllSeries(Endpoint):
         return the(Patient.objects.filter(id=named), "patient")
 
     def _what(self, body: Mapping[str, Any]) -> tuple[Hold | None, Clinic, Protocol]:
-        hold = None
-        if "hold" in body:
-            rows = Hold.objects.select_related("clinic", "protocol_version__protocol")
-            hold = the(rows.filter(id=body["hold"]), "hold")
-            if self.actor.kind == "patient" and hold.patient_id not in (None, self.actor.id):
-                raise NotFound("There is no such hold.")
-        clinic = clinic_of(body["clinic"]) if "clinic" in body else hold and hold.clinic
-        protocol = (
-            protocol_of(body["protocol"]) if "protocol" in body else hold and hold.protocol_version.protocol
-        )
-        assert clinic is not None  # the body was checked: it has a hold, or both of them
-        assert protocol is not None
+        if "hold" not in body:
+            return None, clinic_of(body["clinic"]), protocol_of(body["protocol"])
+        rows = Hold.objects.select_related("clinic", "protocol_version__protocol")
+        hold = the(rows.filter(id=body["hold"]), "hold")
+        if self.actor.kind == "patient" and hold.patient_id not in (None, self.actor.id):
+            raise NotFound("There is no such hold.")
+        clinic = clinic_of(body["clinic"]) if "clinic" in body else hold.clinic
+        protocol = protocol_of(body["protocol"]) if "protocol" in body else hold.protocol_version.protocol
         return hold, clinic, protocol
 
 

@@ -148,7 +148,7 @@ def _verb(
         tag="sessions",
     )(post)
     name = "".join(part.capitalize() for part in word.split("-"))
-    view = type(name, (_Verb,), {"roles": {"POST": roles}, "post": described, "__doc__": promise})
+    view: Any = type(name, (_Verb,), {"roles": {"POST": roles}, "post": described, "__doc__": promise})
     return path(f"sessions/<uuid:session>/{word}/", view.as_view(), name=f"{word}-session")
 
 

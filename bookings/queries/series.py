@@ -19,7 +19,7 @@ def series_seen_by(actor: Actor) -> QuerySet[Series]:
     )
     if actor.is_staff:
         return rows.filter(clinic_id__in=actor.clinics)
-    return rows.filter(patient_id=actor.id) if actor.kind == "patient" else rows.none()
+    return rows.filter(patient_id=actor.id) if actor.kind == "patient" and actor.id else rows.none()
 
 
 def with_family(series: Series) -> Series:
@@ -31,5 +31,5 @@ def with_family(series: Series) -> Series:
     for session in sessions:
         session.series = series
         session.clinic = series.clinic
-        session.last_number = last_number  # type: ignore[attr-defined]  as `sessions_seen_by` annotates it
+        session.last_number = last_number  # type: ignore[attr-defined]  # as `sessions_seen_by` has it
     return series

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import DateField, DateTimeField, F, Func, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from bookings import lifecycle
 from bookings.actors import Actor
@@ -35,7 +36,7 @@ def sessions_seen_by(actor: Actor) -> QuerySet[Session]:
     )
     if actor.is_staff:
         return rows.filter(clinic_id__in=actor.clinics)
-    return rows.filter(patient_id=actor.id) if actor.kind == "patient" else rows.none()
+    return rows.filter(patient_id=actor.id) if actor.kind == "patient" and actor.id else rows.none()
 
 
 def filtered(
@@ -57,16 +58,15 @@ def filtered(
         rows = rows.filter(patient_id=patient)
     if series is not None:
         rows = rows.filter(series_id=series)
-    if first is not None or last is not None:
-        rows = rows.alias(day=_LOCAL_DATE)
     # Each local date lies within a day of the same date in UTC: that bound is for the index.
     if first is not None:
-        rows = rows.filter(start__gte=_midnight(first) - timedelta(days=1), day__gte=first)
+        rows = rows.filter(GreaterThanOrEqual(_LOCAL_DATE, first), start__gte=_midnight(first - _A_DAY))
     if last is not None:
-        rows = rows.filter(start__lt=_midnight(last) + timedelta(days=2), day__lte=last)
+        rows = rows.filter(LessThanOrEqual(_LOCAL_DATE, last), start__lt=_midnight(last + 2 * _A_DAY))
     return rows
 
 
+_A_DAY = timedelta(days=1)
 _LOCAL_DATE = Cast(
     Func(F("clinic__time_zone"), F("start"), function="timezone", output_field=DateTimeField()), DateField()
 )
