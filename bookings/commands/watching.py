@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -20,8 +19,9 @@ from bookings.models import Series, SeriesStatus, Task, TaskKind
 from bookings.proposing import propose
 
 BATCH = 200
-#: Searching takes its time; what is not proposed in this round is in the next.
-PROPOSALS_A_BATCH = 20
+#: Searching takes its time, most of all where no plan exists; what is not proposed in this round is in the
+#: next.
+PROPOSALS_A_ROUND = 10
 KINDS = (
     TaskKind.SOFT_GAP,
     TaskKind.HARD_GAP,
@@ -41,12 +41,9 @@ def watch_series(series: Collection[UUID], *, now: datetime) -> None:
     matter is mended. One that a person closed is not raised again for the same reason. Safe to run twice,
     also at once.
     """
+    searches = PROPOSALS_A_ROUND
     for some in _batches(sorted(series)):
-        courses = watchlist.load(some, now=now)
-        lapsing = [course.series.id for course in courses if must_lapse(course)]
-        for one in lapsing:
-            _lapse(one, now=now)
-        _bring_in_line(watchlist.load(some, now=now) if lapsing else courses, now=now)
+        searches = _watch(some, searches=searches, now=now)
 
 
 def watch_after(entries: Collection[int], *, now: datetime) -> None:
@@ -57,6 +54,7 @@ def watch_after(entries: Collection[int], *, now: datetime) -> None:
 def watch_all(*, now: datetime) -> None:
     """Watch every series that is open or has an open task, in batches, each in transactions of its own."""
     last: UUID | None = None
+    searches = PROPOSALS_A_ROUND
     while True:
         rows = watchlist.watched().order_by("id")
         some = list(
@@ -64,11 +62,20 @@ def watch_all(*, now: datetime) -> None:
         )
         if not some:
             return
-        watch_series(some, now=now)
+        searches = _watch(some, searches=searches, now=now)
         last = some[-1]
 
 
-def _bring_in_line(courses: Sequence[Course], *, now: datetime) -> None:
+def _watch(series: Collection[UUID], *, searches: int, now: datetime) -> int:
+    """Watch one batch; how many of the searches for proposals are left."""
+    courses = watchlist.load(series, now=now)
+    lapsing = [course.series.id for course in courses if must_lapse(course)]
+    for one in lapsing:
+        _lapse(one, now=now)
+    return _bring_in_line(watchlist.load(series, now=now) if lapsing else courses, searches=searches, now=now)
+
+
+def _bring_in_line(courses: Sequence[Course], *, searches: int, now: datetime) -> int:
     ids = [course.series.id for course in courses]
     seen = tasklist.settled_by_people(ids, KINDS)
     open_tasks = Task.objects.filter(series__in=ids, kind__in=KINDS, resolved_at__isnull=True)
@@ -79,14 +86,23 @@ def _bring_in_line(courses: Sequence[Course], *, now: datetime) -> None:
         for one in _wanted(course)
         if one.detail not in seen.get(one.slot, ())
     }
-    changed = [
-        (course, one) for slot, (course, one) in wanted.items() if not _stands(one, standing.get(slot))
+    wishing = [
+        course
+        for slot, (course, one) in wanted.items()
+        if one.kind not in _WITHOUT_PROPOSAL and not _has_proposal(one, standing.get(slot))
     ]
-    with_proposals = _with_proposals(changed)
+    searched = list({course.series.id: course for course in wishing}.values())[:searches]
+    proposals = {course.series.id: propose(course) for course in searched}
+    changed = [
+        one if one.kind in _WITHOUT_PROPOSAL else replace(one, proposal=proposals.get(one.series.id))
+        for slot, (_, one) in wanted.items()
+        if _is_news(one, standing.get(slot)) or proposals.get(one.series.id) is not None
+    ]
     mended = [task for slot, task in standing.items() if slot not in wanted]
     with transaction.atomic(durable=True):
-        tasklist.put(with_proposals, now=now)
+        tasklist.put(changed, now=now)
         tasklist.close(mended, why="mended", now=now)
+    return searches - len(searched)
 
 
 def _wanted(course: Course) -> Iterator[tasklist.Wanted]:
@@ -95,24 +111,12 @@ def _wanted(course: Course) -> Iterator[tasklist.Wanted]:
         yield tasklist.Wanted(one.kind, course.series, one.session, detail)
 
 
-def _stands(wanted: tasklist.Wanted, task: Task | None) -> bool:
-    """Whether the task is open already and says the same."""
-    if task is None or task.detail != wanted.detail:
-        return False
-    return task.proposal is not None or wanted.kind in _WITHOUT_PROPOSAL
+def _is_news(wanted: tasklist.Wanted, task: Task | None) -> bool:
+    return task is None or task.detail != wanted.detail
 
 
-def _with_proposals(wanted: Sequence[tuple[Course, tasklist.Wanted]]) -> list[tasklist.Wanted]:
-    """The tasks with what could be done about them, each series searched once."""
-    proposals: dict[UUID, Any] = {}
-    for course, one in wanted:
-        searched = course.series.id in proposals or len(proposals) == PROPOSALS_A_BATCH
-        if one.kind not in _WITHOUT_PROPOSAL and not searched:
-            proposals[course.series.id] = propose(course)
-    return [
-        one if one.kind in _WITHOUT_PROPOSAL else replace(one, proposal=proposals.get(course.series.id))
-        for course, one in wanted
-    ]
+def _has_proposal(wanted: tasklist.Wanted, task: Task | None) -> bool:
+    return task is not None and task.detail == wanted.detail and task.proposal is not None
 
 
 def _lapse(series: UUID, *, now: datetime) -> None:

@@ -19,7 +19,7 @@ from notifications import policy
 from notifications.models import Message, Reaction, Watermark
 from notifications.planning import notice_row, restudy
 
-BATCH = 200
+BATCH = 50  # as much as is written in a second or so: others wait three for the watermark
 #: No transaction is under way for so long (config/settings.py ends those that idle a minute), so no journal
 #: row with a lower number can still appear behind one that was reacted to earlier than this.
 SETTLES = timedelta(hours=1)
