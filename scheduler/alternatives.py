@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from scheduler.chain import Chain, Spot
+from scheduler.found import Found, Keep, Ways
 from scheduler.preferences import best_hour, usual_days
 from scheduler.roles import Roles
-from scheduler.search import Found, Keep, Ways
 
 OTHER_HOUR_MINUTES = 60
 A_WEEK = 7

@@ -44,10 +44,11 @@ class DayGraph:
             [[(step, day, points) for step in following for day, points in there] for there in joined]
             for following in roles.following
         ]
-        self.keep(edges)
+        self.keep(edges, [list(range(len(self.days)))] * len(edges))
 
-    def keep(self, edges: Edges) -> None:
-        """Take these joins, and no others."""
+    def keep(self, edges: Edges, alive: list[list[int]]) -> None:
+        """Take these joins, and no others; `alive` are the days at which each step can still be."""
+        self.alive = alive
         self.edges = edges
         self.live = [[(day, there) for day, there in enumerate(row) if there] for row in edges]
 
@@ -96,7 +97,11 @@ class DayGraph:
                             reach[following][there] = through
                 pruned[step][day] = kept
         smaller = copy(self)
-        smaller.keep(pruned)
+        alive = [
+            [day for day, so_far in enumerate(row) if so_far + left[day] < bound]
+            for row, left in zip(reach, rest, strict=True)
+        ]
+        smaller.keep(pruned, alive)
         return smaller
 
 
@@ -156,19 +161,19 @@ class Level:
             found = min(found, total - self.rest[step][day] + rest)
         return found
 
-    def path(self) -> list[int]:
-        """The days of a plan that costs the least, the bounds over more than two sessions aside."""
+    def path(self) -> list[tuple[int, int]]:
+        """The steps and days of a plan that costs the least, the bounds over more than two sessions aside."""
         graph = self.graph
         _, step, day = min(
             (graph.begin[day] + self.prices[step][day] + self.rest[step][day], step, day)
             for step in graph.roles.first
             for day in range(len(graph.days))
         )
-        days = [day]
+        found = [(step, day)]
         while (edge := self._via[step][day]) is not None:
             step, day, _ = edge
-            days.append(day)
-        return days
+            found.append((step, day))
+        return found
 
     def to_go(self, step: int, day: int, tail: tuple[int, ...], first: int) -> int:
         """The least rest of a plan, given the last days used (this one last) and the ordinal of its first

@@ -37,6 +37,7 @@ class Pricing:
         self.days = field.days
         self.roles = roles
         self._like = like
+        self._known_tolls: dict[tuple[int, int], list[int]] = {}
         self.wanted = usual_days(chain.case.phase.spacing)
         own = [visit for visit in chain.case.history if visit.own]
         self.own_clocks = [clock(chain.case, visit.start) for visit in own]
@@ -78,33 +79,37 @@ class Pricing:
             return spot.load
         return spot.load + OFF_HOUR_MINUTE * abs(spot.clock - hour)
 
-    def prices(self, rhythm: Rhythm) -> Prices:
-        """The points of the best start of each day, for each step."""
+    def prices(self, rhythm: Rhythm, alive: list[list[int]] | None = None) -> Prices:
+        """The points of the best start of each day, for each step; where old places count, only on the days
+        that are `alive` for the step.
+        """
         days = range(len(self.days))
-        off = [self.off_day(day, rhythm) for day in days]
         if not self.roles.old:
+            off = [self.off_day(day, rhythm) for day in days]
             rows = self._any_hour if rhythm.hour is None else self._by_hour[rhythm.hour]
             return [[more + points for more, points in zip(off, rows, strict=True)]] * len(self.roles.nodes)
-        hour = rhythm.hour
-        return [
-            [
-                off[day]
-                + min(
-                    (self.start(spot, hour) + extra[at] for at, spot in enumerate(self.days[day])),
-                    default=NEVER,
-                )
-                for day, extra in zip(days, extras, strict=True)
-            ]
-            for extras in self._extras
-        ]
+        prices = []
+        for step in range(len(self.roles.nodes)):
+            row = [NEVER] * len(self.days)
+            for day in days if alive is None else alive[step]:
+                row[day] = self.off_day(day, rhythm) + self.best_start(step, day, rhythm.hour)
+            prices.append(row)
+        return prices
 
-    @cached_property
-    def _extras(self) -> list[list[list[int]]]:
-        toll = self.roles.toll
-        return [
-            [[toll(step, spot.start) for spot in day] for day in self.days]
-            for step in range(len(self.roles.nodes))
-        ]
+    def best_start(self, step: int, day: int, hour: int | None) -> int:
+        """The points of the best start of a day for a step, its weekday aside."""
+        tolls = self._tolls(step, day)
+        return min(
+            (self.start(spot, hour) + toll for spot, toll in zip(self.days[day], tolls, strict=True)),
+            default=NEVER,
+        )
+
+    def _tolls(self, step: int, day: int) -> list[int]:
+        found = self._known_tolls.get((step, day))
+        if found is None:
+            found = [self.roles.toll(step, spot.start) for spot in self.days[day]]
+            self._known_tolls[step, day] = found
+        return found
 
     @cached_property
     def _any_hour(self) -> list[int]:

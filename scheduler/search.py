@@ -15,7 +15,7 @@ cheapest that does.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import NamedTuple
@@ -24,23 +24,14 @@ from scheduler import blocks, existence
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
 from scheduler.climb import Climb
+from scheduler.found import Found, Keep, Ways, differs
 from scheduler.levels import DayGraph, Level
 from scheduler.preferences import OFF_HOUR_MINUTE, OFF_WEEKDAY
 from scheduler.pricing import ANY, NEVER, Pricing, Rhythm
 from scheduler.roles import Roles
 
-Keep = Callable[[Spot], bool]
-Ways = Callable[["Found"], Sequence[Keep]]
-
 #: Points beyond the first good plan within which further plans are looked for before the bounds are widened.
 SLACK = 200
-
-
-class Found(NamedTuple):
-    """A plan: its points (with the moves of `roles`, if any) and its places in order of time."""
-
-    cost: int
-    spots: tuple[Spot, ...]
 
 
 def best(field: Field, chain: Chain, roles: Roles) -> Found | None:
@@ -111,6 +102,7 @@ class _Search:
     def __init__(self, field: Field, chain: Chain, roles: Roles, known: Sequence[Spot], ways: Ways) -> None:
         self.field, self.chain, self.roles, self.ways = field, chain, roles, ways
         self.queue: list[_Entry] = []
+        self.slack = SLACK
         self.serial = 0
         self.parts: list[_Part] = []
         self.full = DayGraph(field, chain, roles)
@@ -183,16 +175,27 @@ class _Search:
                 return None
 
     def _widen(self) -> bool:
-        """Look beyond the bound, in the parts that have no plan below it."""
+        """Look further, in the parts that have no plan below the bound: a few times a little, then
+        everywhere.
+        """
         if self.bound >= NEVER:
             return False
-        self.bound, self.graph = NEVER, self.full
-        count = self.roles.count
+        prices = self.root.pricing.prices(ANY)
         waiting, self.parts = [part for part in self.parts if not part.solved], []
-        for part in waiting:
-            if existence.find(part.field.dense, self.chain, count) is not None:
+        floors = [Level(self.full, part.pricing.prices(ANY)).bound() for part in waiting]
+        for part in (self.root, *waiting):
+            # A bound at or past the old limit says only that: what cost more had been left out.
+            part.bounds = {rhythm: least for rhythm, least in part.bounds.items() if least < self.bound}
+        self.slack *= 4
+        if self.slack <= SLACK * 64:
+            self.bound = max(self.bound, min(floors, default=NEVER)) + self.slack
+            self.graph = self.full.pruned(prices, self.bound)
+        else:
+            self.bound, self.graph = NEVER, self.full
+        for part, floor in zip(waiting, floors, strict=True):
+            if floor < NEVER and existence.find(part.field.dense, self.chain, self.roles.count) is not None:
                 self._wait(part)
-        return bool(self.queue)
+        return bool(self.parts)
 
     def _refine(self, entry: _Entry) -> None:
         part, rhythm = entry.part, entry.rhythm
@@ -223,13 +226,13 @@ class _Search:
 
     def _level_bound(self, part: _Part, rhythm: Rhythm) -> int:
         pricing = part.pricing
-        found = pricing.booked(rhythm) + Level(self.graph, pricing.prices(rhythm)).bound()
+        found = pricing.booked(rhythm) + Level(self.graph, pricing.prices(rhythm, self.graph.alive)).bound()
         part.bounds[rhythm] = found
         return found
 
     def _climb(self, part: _Part, rhythm: Rhythm, graph: DayGraph, bound: int) -> Found | None:
         pricing = part.pricing
-        level = Level(graph, pricing.prices(rhythm))
+        level = Level(graph, pricing.prices(rhythm, graph.alive))
         spots = Climb(pricing, level, rhythm, bound=bound - pricing.booked(rhythm)).cheapest()
         return None if spots is None else Found(self.cost(spots), spots)
 
@@ -246,15 +249,15 @@ class _Search:
         points += OFF_WEEKDAY * (len(weekdays) - sum(times for _, times in common))
         return points + self.roles.cost([spot.start for spot in spots])
 
-    def _guess(self, path: Sequence[int]) -> Rhythm:
-        """A rhythm that would suit those days: a good plan found early cuts off most others."""
+    def _guess(self, path: Sequence[tuple[int, int]]) -> Rhythm:
+        """A rhythm that would suit those steps and days: a good plan found early cuts off most others."""
         pricing = self.root.pricing
 
         def points(hour: int) -> int:
-            row = pricing.prices(Rhythm(hour, None))
-            return pricing.booked(Rhythm(hour, None)) + sum(row[-1][day] for day in path)
+            booked = pricing.booked(Rhythm(hour, None))
+            return booked + sum(pricing.best_start(step, day, hour) for step, day in path)
 
-        counts = Counter([*pricing.own_weekdays, *(pricing.weekday_of[day] for day in path)])
+        counts = Counter([*pricing.own_weekdays, *(pricing.weekday_of[day] for _, day in path)])
         common = sorted(counts, key=lambda weekday: (-counts[weekday], weekday))[: pricing.wanted]
         return Rhythm(min(pricing.hours, key=points), None if pricing.wanted == 7 else frozenset(common))
 
@@ -288,11 +291,6 @@ class _Blocks:
             if len(shown) == limit:
                 return shown
             waiting = [field.only(keep) for keep in self.ways(alike)]
-
-
-def differs(plan: Found, ways: Sequence[Keep]) -> bool:
-    """Whether a plan lies in what one of the ways leaves."""
-    return any(all(map(keep, plan.spots)) for keep in ways)
 
 
 def _at(clock: int) -> Keep:
