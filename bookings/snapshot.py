@@ -31,7 +31,7 @@ _reading = Lock()
 # No visit holds its chair for more than 24 hours (`bookings.consistency`): so far back can a claim reach.
 _CLAIMS = """
     SELECT coalesce(claim.session_id::text, claim.hold_id::text || ':' || claim.number),
-           claim.chair_id::text, (extract(epoch FROM claim.start) / 60)::int, claim.protocol_version_id
+           claim.chair_id::text, (extract(epoch FROM claim.start) / 60)::int, claim.protocol_version_id::text
     FROM unnest(%s::timestamptz[], %s::timestamptz[]) AS span(lo, hi)
     JOIN bookings_claim claim
       ON claim.clinic_id = %s AND claim.start < span.hi AND claim.start > span.lo - interval '24 hours'
@@ -143,13 +143,10 @@ def load_spans(
             ],
         )
         rows = dict.fromkeys(cursor.fetchall())  # a visit may touch two of the spans
-    protocols = protocols_of({version for _, _, _, version in rows})
-    return Diary(
-        tuple(
-            Claim(claim, chair, start, protocols[version].timed_steps)
-            for claim, chair, start, version in rows
-        )
-    )
+    # Ids of versions come as text: a thousand UUIDs take longer to hash than the rest of the reading.
+    versions = protocols_of({UUID(version) for version in {version for *_, version in rows}})
+    steps = {str(version): protocol.timed_steps for version, protocol in versions.items()}
+    return Diary(tuple([Claim(claim, chair, start, steps[version]) for claim, chair, start, version in rows]))
 
 
 def load_patient(patient_id: UUID, *, without_sessions: Collection[str] = ()) -> tuple[PatientSession, ...]:

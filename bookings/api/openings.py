@@ -14,7 +14,7 @@ from rest_framework.request import Request
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.fields import Ident, Key, Query, Text
-from bookings.api.finding import clinic_of, is_id, the
+from bookings.api.finding import the
 from bookings.api.permissions import EVERYONE
 from bookings.api.problems import invalid
 from bookings.api.rendering import dumps
@@ -22,7 +22,7 @@ from bookings.api.schema import describe
 from bookings.api.times import Day, Instant, localised
 from bookings.errors import NotFound, violation_facts
 from bookings.models import Clinic, ProtocolVersion, Session
-from bookings.queries.openings import MOST_DAYS, Offer, version_in_effect
+from bookings.queries.openings import MOST_DAYS, Offer, offered
 from bookings.queries.series import series_seen_by
 from bookings.queries.sessions import sessions_seen_by
 from bookings.snapshot import protocol_of
@@ -142,8 +142,7 @@ class Openings(Endpoint):
         for name in ("clinic", "protocol"):
             if name not in query:
                 raise invalid(name, "Which one?")
-        clinic = clinic_of(query["clinic"])
-        version = version_in_effect(clinic, query["protocol"], is_id=is_id(query["protocol"]))
+        clinic, version = offered(query["clinic"], query["protocol"], now=self.now)
         return self._of(clinic, version, resolve_phase(version, query.get("phase"), patient_id=None))
 
     def _offer_to_patient(self, query: Mapping[str, Any]) -> Offer:

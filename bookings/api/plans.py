@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.fields import Body, Ident, Key, Text, Whole
-from bookings.api.finding import clinic_of, is_id, own_clinic_of, the
+from bookings.api.finding import own_clinic_of, the
 from bookings.api.permissions import EVERYONE
 from bookings.api.plan_bodies import PlanAnswer, WishBody, replan_facts, unplannable, wish_of
 from bookings.api.problems import invalid
@@ -24,7 +24,7 @@ from bookings.commands.replan import propose_replan
 from bookings.judging import plan_facts
 from bookings.models import Patient
 from bookings.placing import MOST_PLACES
-from bookings.queries.openings import Offer, version_in_effect
+from bookings.queries.openings import Offer, offered
 from bookings.queries.series import series_seen_by
 from bookings.snapshot import protocol_of
 from bookings.treatments import resolve_phase
@@ -141,14 +141,13 @@ class Plans(Endpoint):
         for name in ("clinic", "protocol"):
             if name not in body:
                 raise invalid(name, "Which one?")
-        clinic = clinic_of(body["clinic"])
+        clinic, version = offered(body["clinic"], body["protocol"], now=self.now)
         self.zone = clinic.zone
         patient_id = self.actor.id if self.actor.kind == "patient" else None
         if "patient" in body and body["patient"] != patient_id:
             # Staff plan for anybody at their own clinics; to others there is no such patient.
             own_clinic_of(body["clinic"], self.actor)
             patient_id = the(Patient.objects.filter(id=body["patient"]), "patient").id
-        version = version_in_effect(clinic, body["protocol"], is_id=is_id(body["protocol"]))
         phase = resolve_phase(version, body.get("phase"), patient_id=patient_id)
         return Offer(
             clinic=clinic,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -12,6 +13,7 @@ from bookings.actors import Actor
 from bookings.errors import NotFound
 from bookings.models import Clinic, ProtocolVersion, Series, Session
 from scheduler.case import Case, Place, Wish
+from scheduler.diary import Diary
 from scheduler.openings import Opening, Refusal, explain, openings
 from scheduler.protocol import Phase, Protocol
 from scheduler.series import Plan, Unplannable, plan_series
@@ -61,6 +63,7 @@ class Offer:
             now=self.now,
             without_holds_of=self.patient_id,
         )
+        diary = _kept(self.clinic.id, before, last, diary)
         booked = snapshot.load_patient(self.patient_id, without_sessions=leaving) if self.patient_id else ()
         return Case(
             supply=supply,
@@ -122,19 +125,64 @@ class Offer:
         return max(earliest, min(latest, self.today + timedelta(days=self.protocol.horizon_days)))
 
 
-def version_in_effect(clinic: Clinic, protocol: str, *, is_id: bool) -> ProtocolVersion:
-    """The version of the protocol (by id or slug) that is booked at the clinic today. One query.
+def _kept(clinic_id: UUID, first: date, last: date, diary: Diary) -> Diary:
+    """The diary, or an equal one from before, which keeps what was worked out by it (`scheduler.vacancy`).
 
-    Refuses with NotFound when the clinic does not offer the protocol, or no prescriber has signed it.
+    Many people look at the same days between two bookings. What is taken is read anew each time all the same.
     """
-    key = {"protocol_id" if is_id else "protocol__slug": protocol}
-    version = (
-        ProtocolVersion.objects.filter(protocol__clinics=clinic, signed_at__isnull=False, **key)
-        .select_related("protocol")
-        .defer("rules")
-        .order_by("-version")
-        .first()
-    )
-    if version is None:
+    before = _diaries.get((clinic_id, first, last))
+    if before is not None and before.claims == diary.claims:
+        return before
+    if len(_diaries) >= _DIARIES_KEPT:
+        _diaries.clear()
+    _diaries[clinic_id, first, last] = diary
+    return diary
+
+
+_diaries: dict[tuple[UUID, date, date], Diary] = {}
+_DIARIES_KEPT = 64
+
+
+_OFFERED = """
+    SELECT clinic.*, (
+        SELECT version.id FROM bookings_protocolversion version
+        JOIN bookings_protocol protocol ON protocol.id = version.protocol_id
+        JOIN bookings_protocol_clinics offered ON offered.protocol_id = protocol.id
+        WHERE offered.clinic_id = clinic.id AND version.signed_at <= %(now)s
+          AND (protocol.id = %(protocol_id)s OR protocol.slug = %(protocol)s)
+        ORDER BY version.version DESC LIMIT 1
+    ) AS version_id
+    FROM bookings_clinic clinic WHERE clinic.id = %(clinic_id)s OR clinic.slug = %(clinic)s
+"""
+
+
+def offered(clinic: str, protocol: str, *, now: datetime) -> tuple[Clinic, ProtocolVersion]:
+    """The clinic, and the version of the protocol that is booked there now; each by its id or slug. One
+    query.
+
+    Refuses with NotFound when there is no such clinic, or when it does not offer the protocol.
+    """
+    asked = {"now": now, "clinic": clinic, "protocol": protocol}
+    asked |= {"clinic_id": _as_id(clinic), "protocol_id": _as_id(protocol)}
+    # Written out, because building the same query from models takes longer than asking it.
+    found = next(iter(Clinic.objects.raw(_OFFERED, asked)), None)
+    if found is None:
+        raise NotFound("There is no such clinic.")
+    version_id: UUID | None = found.version_id  # type: ignore[attr-defined]
+    if version_id is None:
         raise NotFound("The clinic does not offer this protocol.")
-    return version
+    version = _versions.get(version_id)
+    if version is None:  # one that is signed never changes, so that it can be kept
+        version = ProtocolVersion.objects.select_related("protocol").get(id=version_id)
+        _versions[version_id] = version
+    return found, version
+
+
+_versions: dict[UUID, ProtocolVersion] = {}
+
+
+def _as_id(key: str) -> UUID | None:
+    return UUID(key) if len(key) == 36 and _ID.fullmatch(key) else None
+
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
