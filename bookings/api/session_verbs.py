@@ -23,8 +23,9 @@ from bookings.api.times import Start
 from bookings.commands import attend
 from bookings.commands.cancel import cancel_session
 from bookings.commands.move import move_session
+from bookings.errors import WrongState
 from bookings.models import Role, Session
-from bookings.queries.sessions import sessions_seen_by
+from bookings.queries.sessions import allowed_verbs, sessions_seen_by
 
 _PLACE_REFUSALS = ("taken", "spacing", "not-offered", "busy")
 
@@ -60,6 +61,13 @@ class _Verb(Endpoint):
         session = the(sessions_seen_by(self.actor).filter(id=key), "session")
         self.zone = session.clinic.zone
         return session
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """As everywhere, but the verbs that a refusal names are those that this caller has now."""
+        if isinstance(exc, WrongState):
+            session = self.session(self.kwargs["session"])
+            exc.facts["allowed"] = allowed_verbs(session, actor=self.actor, now=self.now)
+        return super().handle_exception(exc)
 
     def told(self, session: Session) -> dict[str, Any]:
         """What every command on a session is told of the request."""

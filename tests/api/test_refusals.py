@@ -217,7 +217,16 @@ def test_wrong_state_names_the_state_and_the_verbs(cast: Cast, ada: Caller, desk
 
     assert facts(problem) == {"state", "allowed"}
     assert problem["state"] == "booked"
-    assert problem["allowed"] == ["confirm", "move", "cancel", "check-in", "no-show"]
+    assert problem["allowed"] == ["confirm", "move", "cancel", "check-in"]  # it is too early for a no-show
+
+
+def test_a_patient_is_not_told_of_verbs_that_are_not_theirs(cast: Cast, ada: Caller):
+    session = book(ada, booster(new_york("2026-04-06 10:00")))["sessions"][0]
+    ada.post(f"sessions/{session['id']}/confirm/")
+
+    problem = refusal(ada.post(f"sessions/{session['id']}/confirm/"), 409, "wrong-state")
+
+    assert (problem["state"], problem["allowed"]) == ("confirmed", ["move", "cancel"])
 
 
 def test_a_stale_if_match_is_refused_and_changes_nothing(cast: Cast, ada: Caller):
