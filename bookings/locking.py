@@ -9,7 +9,7 @@ taken, not before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from hashlib import blake2b
@@ -25,7 +25,8 @@ from scheduler.violations import Rule, Violation
 
 ClinicDay = tuple[UUID, date]
 
-# Unnest yields its rows in the order of the array, so that everybody asks in ascending order of keys.
+# Unnest yields its rows in the order of the array, and everybody asks in one order: rosters, patients,
+# days, each by id and date.
 _LOCK = """
     SELECT CASE WHEN shared THEN pg_advisory_xact_lock_shared(key) ELSE pg_advisory_xact_lock(key) END
     FROM unnest(%s::bigint[], %s::bool[]) AS wanted(key, shared)
@@ -73,9 +74,10 @@ def diary_lock(
     the database itself finds a rule broken.
     """
     days, patients = sorted(set(clinic_days)), sorted(set(patients))
-    keys = {_key("roster", clinic_id): True for clinic_id, _ in days}
-    keys |= {_key("day", clinic_id, day.isoformat()): False for clinic_id, day in days}
-    keys |= {_key("patient", patient_id): False for patient_id in patients}
+    # Rosters and patients first, so that nobody who waits for one of those keeps a day from others meanwhile.
+    keys = [(_key("roster", clinic_id), True) for clinic_id in sorted({clinic_id for clinic_id, _ in days})]
+    keys += [(_key("patient", patient_id), False) for patient_id in patients]
+    keys += [(_key("day", clinic_id, day.isoformat()), False) for clinic_id, day in days]
     with _refusing(), transaction.atomic(durable=True):
         _take(keys)
         with connection.cursor() as cursor:
@@ -99,7 +101,7 @@ def roster_lock(clinic_id: UUID) -> Iterator[None]:
     `Busy`.
     """
     with _refusing(), transaction.atomic(durable=True):
-        _take({_key("roster", clinic_id): False})
+        _take([(_key("roster", clinic_id), False)])
         yield
 
 
@@ -142,11 +144,10 @@ def _refusing() -> Iterator[None]:
         raise
 
 
-def _take(keys: dict[int, bool]) -> None:
-    """Take those keys, shared where the value says so, in ascending order."""
-    wanted = sorted(keys.items())
+def _take(keys: Sequence[tuple[int, bool]]) -> None:
+    """Take those keys in their order, shared where the second value says so."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [[key for key, _ in wanted], [shared for _, shared in wanted]])
+        cursor.execute(_LOCK, [[key for key, _ in keys], [shared for _, shared in keys]])
 
 
 def _key(*parts: object) -> int:
