@@ -105,7 +105,7 @@ def _book(
     question: Question, *, patient: Patient, clinic: Clinic, protocol: Protocol, hold: Hold | None
 ) -> Series:
     now = question.now
-    thought, _ = _look(question, clinic, protocol)
+    thought = question.look(clinic)  # how the patient stands with the protocol is asked once, under the lock
     question.judge(thought)
     days = placing.days_of_places(clinic.id, thought, question.places)
     with diary_lock(days, [patient.id], now=now, giving_up_holds=hold is None) as rosters:

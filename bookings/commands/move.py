@@ -79,7 +79,7 @@ class _Move:
 def _move(session: Session, move: _Move) -> Session:
     move.refuse_early(session)
     question = move.question(session)
-    thought = _look(question, session)
+    thought = question.look(session.clinic)  # how the patient stands is asked once, under the lock
     question.judge(thought)
     days = placing.days_of_places(session.clinic_id, thought, question.places)
     days |= placing.days_of_sessions(session.clinic_id, thought.supply, [session])

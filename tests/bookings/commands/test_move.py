@@ -197,7 +197,7 @@ def test_the_number_of_statements_is_fixed(cast, django_assert_num_queries):
     series = book_ket6(cast)
     second, third, ada = session(series, 2), session(series, 3), cast.as_ada
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         move(cast, second, WEDNESDAY, actor=ada)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         move(cast, third, new_york("2026-04-13 14:00"), actor=ada)
