@@ -1,0 +1,111 @@
+"""`make bench`: measure everything, print it as it comes, and write the table of docs/performance.md.
+
+python -m bench                 all parts, about ten minutes
+python -m bench engine http     only those parts
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+
+from bench.report import publish, show
+from bench.timing import Line
+
+FUTURE_DAYS = 400
+PAST_SESSIONS_FEW, PAST_SESSIONS_MANY = 10_000, 1_000_000
+PAST_CLINICS = 100
+CROWD_CLINICS = 16
+
+
+def main(asked: list[str]) -> int:
+    """Run the parts asked for. 1 when a target was missed."""
+    parts: dict[str, Callable[[], Iterator[Line]]] = {
+        "engine": _engine,
+        "http": _service,
+        "beside": _beside,
+    }
+    unknown = set(asked) - parts.keys()
+    if unknown:
+        print(f"No such part: {', '.join(sorted(unknown))}. There are: {', '.join(parts)}.", file=sys.stderr)
+        return 2
+    lines = []
+    for line in chain.from_iterable(part() for name, part in parts.items() if not asked or name in asked):
+        lines.append(line)
+        show(line)
+    publish(lines, parts=sorted({line.part for line in lines}))
+    return int(any(line.met is False for line in lines))
+
+
+def _engine() -> Iterator[Line]:
+    from bench import engine
+
+    return engine.lines()
+
+
+def _service() -> Iterator[Line]:
+    """The service with a short past, with a long one, and under a crowd."""
+    import psycopg
+
+    from bench.installation import installation, web
+
+    now = datetime.now(UTC)
+    first = _monday_after(now.date())
+    with installation() as installed:
+        from bench import clinic as measured
+        from bench import crowd, filling, growth, service, staging
+
+        stage = staging.stage(first=first, days=FUTURE_DAYS, now=now)
+        future = measured.open_days(first, count=FUTURE_DAYS * 5 // 7)
+        with psycopg.connect(installed.database_url, autocommit=True) as connection:
+            say(f"filling the clinic from {first} on")
+            where = staging.where(stage.clinic, stage.version)
+            filling.fill(connection, [where], days=future, status="booked")
+            growth.add_past(
+                connection, stage, sessions=PAST_SESSIONS_FEW, clinics=1, before=first, progress=say
+            )
+            with web(installed) as port:
+                short = service.measure_service(port, installed.database_url, stage, first=first, seed=1)
+                yield from service.lines(short)
+            growth.add_past(
+                connection,
+                stage,
+                sessions=PAST_SESSIONS_MANY,
+                clinics=PAST_CLINICS,
+                before=first,
+                progress=say,
+            )
+            with web(installed) as port:
+                long = service.measure_service(port, installed.database_url, stage, first=first, seed=2)
+                yield from growth.lines(short, long, few=PAST_SESSIONS_FEW, many=PAST_SESSIONS_MANY)
+            bodies = crowd.stage_series(connection, stage, days=future, clinics=CROWD_CLINICS, progress=say)
+            holds, bare = crowd.stage_one_day(stage, first)
+        with web(installed) as port:
+            rate, statuses = crowd.book_all(port, stage.token, bodies)
+            without, _ = crowd.decisions(port, "/bare/holds/", bare)
+            held, told = crowd.decisions(port, f"{service.API}/holds/", holds)
+            yield from crowd.lines(rate, statuses, held, without, told)
+
+
+def _beside() -> Iterator[Line]:
+    from bench.installation import installation
+
+    with installation() as installed:
+        from bench.beside import comparison
+
+        yield from comparison.lines(installed)
+
+
+def say(what: str) -> None:
+    """Tell whoever waits what is going on."""
+    print(f"  … {what}", flush=True)
+
+
+def _monday_after(day: date) -> date:
+    return day + timedelta(days=8 - day.isoweekday())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
