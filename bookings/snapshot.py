@@ -158,7 +158,7 @@ def load_patient(patient_id: UUID, *, without_sessions: Collection[str] = ()) ->
         rows = cursor.fetchall()
     protocols = protocols_of({version for *_, version in rows})
     return tuple(
-        PatientSession(*row[:-1], protocols[row[-1]]) for row in rows if row[0] not in without_sessions
+        PatientSession(*(*row[:-1], protocols[row[-1]])) for row in rows if row[0] not in without_sessions
     )
 
 
