@@ -44,9 +44,13 @@ def _excuse_known_gaps(found: list[Finding]) -> list[Finding]:
     """A gap that was too long when a session was given back has made its series lapse: that is the rule at
     work.
     """
-    long_gaps = [one for one in found if one.rule == Rule.MAX_GAP and one.excuse is Excuse.NONE]
-    known = lapsed_or_cleared([one.series for one in long_gaps if one.series])
-    return [one for one in found if one not in long_gaps or one.series not in known]
+    in_question = {one.series for one in found if one.series and _is_long_gap(one)}
+    known = lapsed_or_cleared(sorted(in_question))
+    return [one for one in found if not (_is_long_gap(one) and one.series in known)]
+
+
+def _is_long_gap(finding: Finding) -> bool:
+    return finding.rule == Rule.MAX_GAP and finding.excuse is Excuse.NONE
 
 
 def _telling(items: Iterable[T], what: str, progress: Progress) -> Iterator[T]:
