@@ -1,15 +1,14 @@
-"""Each refusal of the contract, with its facts, as a client meets it."""
+"""Each refusal of the diary that the contract names, with its facts, as a client meets it."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Any
 
 import pytest
-from django.db import OperationalError
 
-from bookings.models import Claim, Clearance, Closure, Series, Session
-from tests.api.conftest import Caller, caller_for
+from bookings.models import Claim, Clearance, Closure, Series
+from tests.api.conftest import Caller
+from tests.api.refusing import book, booster, facts, fill, ket6, refusal, starts
 from tests.cast import (
     ESKETAMINE,
     MONDAYS_AND_THURSDAYS,
@@ -21,48 +20,6 @@ from tests.cast import (
     make_shifts,
     new_york,
 )
-
-
-def starts(*times: datetime) -> list[dict[str, str]]:
-    return [{"start": at.isoformat()} for at in times]
-
-
-def ket6(*times: datetime, **more: Any) -> dict[str, Any]:
-    return {"clinic": "north", "protocol": "ket6", "sessions": starts(*times), **more}
-
-
-def booster(at: datetime, **more: Any) -> dict[str, Any]:
-    return {"clinic": "north", "protocol": "booster", "sessions": starts(at), **more}
-
-
-def refusal(response: Any, status: int, code: str) -> dict[str, Any]:
-    """The problem, after a look at what every problem has."""
-    problem = response.json()
-    assert (response.status_code, problem["code"]) == (status, code), problem
-    assert response["Content-Type"] == "application/problem+json"
-    assert problem["status"] == status
-    assert problem["type"] == f"urn:cadence:problem:{code}"
-    assert problem["title"]
-    assert problem["detail"]
-    return problem
-
-
-def facts(problem: dict[str, Any]) -> set[str]:
-    return set(problem) - {"type", "title", "status", "detail", "code"}
-
-
-def book(caller: Caller, body: dict[str, Any]) -> dict[str, Any]:
-    response = caller.post("series/", body)
-    assert response.status_code == 201, response.json()
-    return response.json()
-
-
-def fill(cast: Cast, at: datetime, *, chairs: int) -> None:
-    """That many strangers have a session at that time."""
-    for number in range(chairs):
-        stranger = caller_for(make_patient(f"Guest{number}", "Stone", number=50 + number))
-        book(stranger, booster(at))
-
 
 # --- taken ------------------------------------------------------------------------------------------
 
@@ -207,71 +164,6 @@ def test_unplannable_says_what_stands_in_the_way_and_what_would_help(cast: Cast,
         assert len(relaxation["plan"]["sessions"]) == 6
 
 
-# --- wrong state, stale, busy -----------------------------------------------------------------------
-
-
-def test_wrong_state_names_the_state_and_the_verbs(cast: Cast, ada: Caller, desk: Caller):
-    session = book(ada, booster(new_york("2026-04-06 10:00")))["sessions"][0]
-
-    problem = refusal(desk.post(f"sessions/{session['id']}/complete/", {"escort": True}), 409, "wrong-state")
-
-    assert facts(problem) == {"state", "allowed"}
-    assert problem["state"] == "booked"
-    assert problem["allowed"] == ["confirm", "move", "cancel", "check-in"]  # it is too early for a no-show
-
-
-def test_a_patient_is_not_told_of_verbs_that_are_not_theirs(cast: Cast, ada: Caller):
-    session = book(ada, booster(new_york("2026-04-06 10:00")))["sessions"][0]
-    ada.post(f"sessions/{session['id']}/confirm/")
-
-    problem = refusal(ada.post(f"sessions/{session['id']}/confirm/"), 409, "wrong-state")
-
-    assert (problem["state"], problem["allowed"]) == ("confirmed", ["move", "cancel"])
-
-
-def test_a_stale_if_match_is_refused_and_changes_nothing(cast: Cast, ada: Caller):
-    session = book(ada, booster(new_york("2026-04-06 10:00")))["sessions"][0]
-    address = f"sessions/{session['id']}/"
-    seen = ada.get(address)["ETag"]
-    confirmed = ada.post(f"{address}confirm/", If_Match=seen)
-
-    problem = refusal(ada.post(f"{address}cancel/", If_Match=seen), 412, "stale")
-
-    assert facts(problem) == {"version"}
-    assert ada.get(address).json()["status"] == "confirmed"
-    assert ada.post(f"{address}cancel/", If_Match=confirmed["ETag"]).json()["status"] == "cancelled"
-
-
-def test_a_database_that_is_away_is_busy(cast: Cast, desk: Caller, monkeypatch):
-    def away(*_: Any, **__: Any) -> None:
-        raise OperationalError("connection refused")
-
-    monkeypatch.setattr("rest_framework.views.APIView.perform_authentication", away)
-    response = desk.get("series/")
-
-    assert refusal(response, 503, "busy")["code"] == "busy"
-    assert response["Retry-After"] == "1"
-
-
-def test_a_day_that_others_write_on_for_long_is_busy(transactional_db, clock):
-    """Somebody else holds the roster's lock: the answer comes after the lock timeout, as 503."""
-    from django.db import connection
-
-    from bookings.locking import roster_lock
-    from tests.cast import make_cast
-    from tests.threads import in_another_thread
-
-    cast = make_cast()
-    ada = caller_for(cast.ada)
-    with roster_lock(cast.north.id):
-        response = in_another_thread(lambda: ada.post("series/", booster(new_york("2026-04-06 10:00"))))
-    connection.close()
-
-    assert refusal(response, 503, "busy")["retry_after"] == 1
-    assert response["Retry-After"] == "1"
-    assert Session.objects.count() == 0
-
-
 # --- clearance --------------------------------------------------------------------------------------
 
 
@@ -302,33 +194,7 @@ def test_without_any_clearance_the_series_is_requested(cast: Cast, ada: Caller):
     assert Claim.objects.filter(patient=cast.ada).count() == len(times) == ESKETAMINE["phases"][0]["sessions"]
 
 
-# --- malformed --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({"clinic": "north", "protocol": "ket6"}, "sessions"),
-        ({"protocol": "ket6", "sessions": starts(MONDAYS_AND_THURSDAYS[0])}, "clinic"),
-        (ket6(MONDAYS_AND_THURSDAYS[0]), "sessions"),  # one of six
-        (ket6(*MONDAYS_AND_THURSDAYS, phase="nonsense"), "phase"),
-        (ket6(*MONDAYS_AND_THURSDAYS, colour="blue"), "colour"),
-        (ket6(*MONDAYS_AND_THURSDAYS, override={}), "override.reason"),
-        (ket6(*MONDAYS_AND_THURSDAYS, hold="0198"), "hold"),
-        ({**ket6(), "sessions": [{"start": "2026-04-06T10:00:00"}]}, "sessions.0.start"),
-        ({**ket6(), "sessions": [{"start": "2026-04-06T10:00:30-04:00"}]}, "sessions.0.start"),
-        ({**ket6(), "sessions": [{"start": "9999-12-31T23:59:00+00:00"}]}, "sessions.0.start"),
-        ({**ket6(), "sessions": []}, "sessions"),
-        ({**ket6(), "sessions": starts(*[MONDAYS_AND_THURSDAYS[0]] * 60)}, "sessions"),
-        ({**ket6(), "sessions": "tomorrow"}, "sessions"),
-    ],
-)
-def test_malformed_bodies_name_the_field(cast: Cast, ada: Caller, body: dict[str, Any], field: str):
-    problem = refusal(ada.post("series/", body), 400, "invalid")
-
-    assert facts(problem) == {"errors"}
-    assert [one["field"] for one in problem["errors"]] == [field]
-    assert all(one["detail"] for one in problem["errors"])
+# --- times and closures ----------------------------------------------------------------------------------
 
 
 def test_a_closure_on_the_day_is_not_offered(cast: Cast, ada: Caller):

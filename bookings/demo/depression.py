@@ -1,0 +1,121 @@
+"""Treatments of depression, with the source of every clinical number."""
+
+from __future__ import annotations
+
+from bookings.demo.protocol_parts import A_WEEK_APART, DAY, EVERY_OTHER_DAY, NOTICE, step, turnover
+
+#: Ketamine by drip for depression.
+#:
+#: - 0.5 mg/kg over 40 minutes is the common dose and time (Andrade 2017,
+#:   https://dev2.psychiatrist.com/jcp/ketamine-for-depression-dosing-administration-and-duration).
+#: - Twice and three times a week work equally well, up to four weeks (randomised, n = 67,
+#:   https://psychiatryonline.org/doi/abs/10.1176/appi.ajp.2016.16010037): hence at most 3 in 7 days, target 3
+#:   days.
+#: - Six infusions, then weekly and longer for those who respond (Phillips 2019,
+#:   https://pubmed.ncbi.nlm.nih.gov/30922101/); six in three weeks, two hours each
+#:   (https://knowledgebase.kinghealthassoc.com/en-us/52-treatment/72-ketamine-treatment), hence 21 days.
+#: - Boosters every 4 to 6 weeks on average (https://nyketamine.com/?p=433): target 28 days; looked at from 42
+#:   on.
+#: - Recovery of 30 to 60 minutes
+#:   (https://www.ketamine-infusion.com/faq-items/what-is-ketamine-infusion-treatment/); a responsible adult
+#:   drives home (https://indyat.com/what-should-i-expect-on-the-day-of-treatment/).
+#: - Our defaults, because no source gives them: 44 h and two days at least, a clinician looks from 7 days on,
+#:   re-evaluation after 14 days (induction) and 90 days (maintenance).
+KETAMINE_IV = {
+    "slug": "ketamine-iv",
+    "name": "Ketamine infusion",
+    "spacing_group": "ketamine",
+    "phases": [
+        {
+            "name": "induction",
+            "sessions": 6,
+            "spacing": {
+                **EVERY_OTHER_DAY,
+                "target_gap_days": 3,
+                "soft_max_gap_days": 7,
+                "max_gap_days": 14,
+                "rolling_limit": {"sessions": 3, "days": 7},
+                "complete_within_days": 21,
+            },
+        },
+        {
+            "name": "maintenance",
+            "sessions": None,
+            "spacing": {**A_WEEK_APART, "target_gap_days": 28, "soft_max_gap_days": 42, "max_gap_days": 90},
+        },
+    ],
+    # The same molecule by another route: our default is a week between the two.
+    "washouts": [{"spacing_group": "esketamine", "days": 7}, {"spacing_group": "*", "days": 1}],
+    "steps": [
+        step("check-in", 15),
+        step("set-up", 15, "exclusive"),
+        step("infusion", 40, "shared"),
+        step("recovery", 60, "shared"),
+        turnover(20),
+    ],
+    **NOTICE,
+    "needs_clearance": False,
+    "needs_escort": True,
+}
+
+#: Esketamine nasal spray for depression that resisted treatment.
+#:
+#: - Twice a week for four weeks, once a week for four, then weekly or every two weeks at the lowest frequency
+#:   that works; benefit is evaluated at the end of week 4; at least two hours of observation after the dose;
+#:   only in a certified setting (https://www.spravatohcp.com/dosing-and-administration).
+#: - The two hours count from the last device; a clinic may choose the first and must write down which
+#:   (https://lucido-go.com/learn/spravato-monitoring-window).
+#: - Our defaults: two days and 44 h at least, six days in the weekly phases, and every upper bound. The first
+#:   four weeks may take five, so that a missed session can be made up for.
+ESKETAMINE = {
+    "slug": "esketamine",
+    "name": "Esketamine nasal spray",
+    "spacing_group": "esketamine",
+    "phases": [
+        {
+            "name": "induction",
+            "sessions": 8,
+            "spacing": {
+                **EVERY_OTHER_DAY,
+                "target_gap_days": 3,
+                "soft_max_gap_days": 7,
+                "max_gap_days": 14,
+                "rolling_limit": {"sessions": 2, "days": 7},
+                "complete_within_days": 35,
+            },
+        },
+        {
+            "name": "weekly",
+            "sessions": 4,
+            "spacing": {
+                "min_gap_minutes": 5 * DAY,
+                "min_gap_days": 6,
+                "target_gap_days": 7,
+                "soft_max_gap_days": 10,
+                "max_gap_days": 28,
+            },
+        },
+        {
+            "name": "maintenance",
+            "sessions": None,
+            "spacing": {
+                "min_gap_minutes": 5 * DAY,
+                "min_gap_days": 6,
+                "target_gap_days": 14,
+                "soft_max_gap_days": 21,
+                "max_gap_days": 56,
+            },
+        },
+    ],
+    "washouts": [{"spacing_group": "ketamine", "days": 7}, {"spacing_group": "*", "days": 1}],
+    "steps": [
+        step("check-in", 15),
+        step("dosing", 10, "exclusive"),
+        step("observation", 120, "shared"),
+        turnover(15),
+    ],
+    **NOTICE,
+    "needs_clearance": True,
+    "needs_escort": True,
+    "chair_features": ["certified-setting"],
+}

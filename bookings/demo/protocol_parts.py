@@ -1,0 +1,25 @@
+"""What the treatments of the demo have in common: gaps, notice, and the steps of a visit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+HOUR = 60
+DAY = 24 * HOUR
+#: Two calendar days, and never under 44 h: a weekend on which the clocks go forward has 47 h from Friday
+#: 10:00 to Sunday 10:00, so 48 h would refuse what "every other day" means.
+EVERY_OTHER_DAY = {"min_gap_minutes": 44 * HOUR, "min_gap_days": 2}
+#: Seven calendar days; the elapsed floor leaves a Tuesday afternoon free to be followed by a Tuesday morning.
+A_WEEK_APART = {"min_gap_minutes": 6 * DAY, "min_gap_days": 7}
+
+#: Binding for patients who book for themselves, not for staff. Our defaults: many clinics ask for 24 h
+#: notice, some for 48 h (https://www.yarrowcenter.com/english-refund-policy).
+NOTICE = {"lead_time_hours": 24, "horizon_days": 120, "cancel_cutoff_hours": 24}
+
+
+def step(name: str, minutes: int, nurse: str = "none", *, patient: bool = True) -> dict[str, Any]:
+    return {"name": name, "minutes": minutes, "nurse": nurse, "patient": patient}
+
+
+def turnover(minutes: int) -> dict[str, Any]:
+    return step("turnover", minutes, patient=False)
