@@ -16,40 +16,63 @@ from operator import itemgetter, le
 from scheduler import existence
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
+from scheduler.found import PLAN, Effort, Found, Ways, differs
+from scheduler.lookahead import Lookahead
 from scheduler.preferences import FINISH_DAY
 from scheduler.pricing import NEVER
 from scheduler.roles import Roles
 from scheduler.spans import Minute
 
-#: Plans begun, before the search says that it cannot settle the question: some seconds of work.
-MOST_PARTIALS = 200_000
 
+class Blocks:
+    """One question about a phase of several sessions a day."""
 
-class Unsettled(RuntimeError):
-    """The best way to keep old places could not be proven in bounded time. Nothing less than proof is
-    returned.
-    """
+    def __init__(self, field: Field, chain: Chain, roles: Roles, *, ways: Ways, effort: Effort) -> None:
+        self.field, self.chain, self.roles = field, chain, roles
+        self.ways, self.effort = ways, effort
+        self.ahead = Lookahead(field, chain, roles)
+        self.rest = _rests(field, chain, roles) if roles.old else []
 
+    def run(self, limit: int, shown: list[Found]) -> None:
+        """Show up to so many plans, cheapest first."""
+        queue: list[tuple[int, int, Found, Field]] = []
+        serial = 0
+        waiting = [self.field]
+        while True:
+            for field in waiting:
+                found = self._best(field)
+                if found is not None:
+                    serial += 1
+                    heappush(queue, (found.cost, serial, found, field))
+            if not queue:
+                return
+            _, _, plan, field = heappop(queue)
+            alike = next((other for other in shown if not differs(plan, self.ways(other))), None)
+            if alike is None:
+                alike = plan
+                shown.append(plan)
+            if len(shown) == limit:
+                return
+            waiting = [field.only(keep) for keep in self.ways(alike)]
 
-def best(field: Field, chain: Chain, roles: Roles) -> tuple[int, list[Spot]] | None:
-    """The cheapest plan with its points (and its moves, where there are old places); None when there is
-    none.
-    """
-    if not chain.case.wish.same_time:
-        return _best(field, chain, roles)
-    found = [plan for clock in field.clocks if (plan := _best(field.at(clock), chain, roles)) is not None]
-    return min(found, key=itemgetter(0), default=None)
+    def _best(self, field: Field) -> Found | None:
+        """The cheapest plan of a field with its points (and its moves, where there are old places)."""
+        if not self.chain.case.wish.same_time:
+            return self._best_at_any_time(field)
+        found = [self._best_at_any_time(field.at(clock)) for clock in field.clocks]
+        return min((plan for plan in found if plan is not None), key=itemgetter(0), default=None)
 
-
-def _best(field: Field, chain: Chain, roles: Roles) -> tuple[int, list[Spot]] | None:
-    if not roles.old:
-        return soonest(field, chain, roles.count)
-    known = existence.find(field, chain, roles.count)
-    if known is None:
-        return None
-    bound = _cost(known, chain, roles)
-    spots = Kept(field, chain, roles, bound=bound).cheapest()
-    return (bound, known) if spots is None else (_cost(spots, chain, roles), spots)
+    def _best_at_any_time(self, field: Field) -> Found | None:
+        chain, roles = self.chain, self.roles
+        if not roles.old:
+            return soonest(field, chain, roles.count)
+        known = existence.find(field, chain, roles.count)
+        if known is None:
+            return None
+        bound = _cost(known, chain, roles)
+        kept = Kept(field, chain, roles, self.rest, ahead=self.ahead, effort=self.effort)
+        spots = kept.cheapest(bound) or known
+        return Found(_cost(spots, chain, roles), tuple(spots))
 
 
 def _cost(spots: list[Spot], chain: Chain, roles: Roles) -> int:
@@ -57,11 +80,11 @@ def _cost(spots: list[Spot], chain: Chain, roles: Roles) -> int:
     return chain.begin_cost(spots[0]) + chain.end_cost(spots[-1]) + moves
 
 
-def soonest(field: Field, chain: Chain, count: int) -> tuple[int, list[Spot]] | None:
+def soonest(field: Field, chain: Chain, count: int) -> Found | None:
     """The plan with the least points for its end and its notice, and those points; None when there is no
     plan.
     """
-    best: tuple[int, list[Spot]] | None = None
+    best: Found | None = None
     for least, begin in sorted(_beginnings(field, chain), key=itemgetter(0)):
         deadline = None
         while best is None or least < best[0]:
@@ -70,7 +93,7 @@ def soonest(field: Field, chain: Chain, count: int) -> tuple[int, list[Spot]] | 
             spots = existence.find(field, chain, count, begin=begin, deadline=deadline)
             if spots is None:
                 break
-            best = chain.begin_cost(begin) + chain.end_cost(spots[-1]), spots
+            best = Found(chain.begin_cost(begin) + chain.end_cost(spots[-1]), tuple(spots))
     return best
 
 
@@ -89,39 +112,46 @@ def _beginnings(field: Field, chain: Chain) -> list[tuple[int, Spot]]:
     return found
 
 
+Rests = list[dict[Minute, int]]  # by step: the least rest of a plan after a start
+
+
+def _rests(field: Field, chain: Chain, roles: Roles) -> Rests:
+    """The least rest of a plan after each step at each start, by the least gap alone."""
+    spots = [spot for day in field.days for spot in day]
+    starts = [spot.start for spot in spots]
+    after = [bisect_left(starts, start + chain.min_minutes) for start in starts]
+    ends = [chain.end_cost(spot) if chain.may_end(spot) else NEVER for spot in spots]
+    rest: list[list[int]] = [[] for _ in roles.nodes]
+    onward: list[list[int]] = [[] for _ in roles.nodes]  # the least of a step at a start or any later one
+    for step in range(len(roles.nodes) - 1, -1, -1):
+        following = [onward[one] for one in roles.following[step]]
+        rest[step] = [min([row[at] for row in following]) for at in after] if following else ends
+        totals = [roles.toll(step, start) + least for start, least in zip(starts, rest[step], strict=True)]
+        onward[step] = [*accumulate(reversed(totals), min)][::-1] + [NEVER]
+    return [dict(zip(starts, row, strict=True)) for row in rest]
+
+
 class Kept:
     """The search over starts that keeps as many old places as it can."""
 
-    def __init__(self, field: Field, chain: Chain, roles: Roles, *, bound: int) -> None:
+    def __init__(
+        self, field: Field, chain: Chain, roles: Roles, rest: Rests, *, ahead: Lookahead, effort: Effort
+    ) -> None:
         self.spots = [spot for day in field.days for spot in day]
         self.starts = [spot.start for spot in self.spots]
         self.chain = chain
         self.roles = roles
-        self.bound = bound
-        self.rest = self._rests()
-        self.heap: list[tuple[int, int, int, int, int, tuple[Minute, ...], int, object]] = []
+        self.bound = NEVER
+        self.ahead = ahead
+        self.effort = effort
+        self.rest = rest
+        self.heap: list[tuple[int, int, int, int, int, tuple[Minute, ...], int, object, bool]] = []
         self.pushed = 0
         self.seen: dict[tuple[int, Minute], list[tuple[int, tuple[Minute, ...], int]]] = {}
 
-    def _rests(self) -> list[list[int]]:
-        """The least rest of a plan after each step at each start, by the least gap alone."""
-        chain, roles, size = self.chain, self.roles, len(self.spots)
-        after = [bisect_left(self.starts, start + chain.min_minutes) for start in self.starts]
-        ends = [chain.end_cost(spot) if chain.may_end(spot) else NEVER for spot in self.spots]
-        rest: list[list[int]] = [[] for _ in roles.nodes]
-        onward: list[list[int]] = [[] for _ in roles.nodes]  # the least of a step at a start or any later one
-        for step in range(len(roles.nodes) - 1, -1, -1):
-            following = roles.following[step]
-            rest[step] = (
-                [min(onward[one][at] for one in following) for at in after] if following else list(ends)
-            )
-            totals = [roles.toll(step, start) + rest[step][at] for at, start in enumerate(self.starts)]
-            onward[step] = [*accumulate(reversed(totals), min)][::-1] + [NEVER]
-        assert all(len(row) == size for row in rest)
-        return rest
-
-    def cheapest(self) -> list[Spot] | None:
+    def cheapest(self, bound: int) -> list[Spot] | None:
         """The cheapest plan below the bound, or None."""
+        self.bound = bound
         chain, roles = self.chain, self.roles
         for step in roles.first:
             for at, spot in enumerate(self.spots):
@@ -129,11 +159,17 @@ class Kept:
                     cost = chain.begin_cost(spot) + roles.toll(step, spot.start)
                     self._push(cost, step, at, (spot.start,), spot.day, None)
         while self.heap:
-            _, _, _, cost, step, tail, first, link = heappop(self.heap)
-            if self._no_better(step, cost, tail, first):
-                continue
+            self.effort.spend(PLAN)
+            rank, _, _, cost, step, tail, first, link, looked = heappop(self.heap)
             if not roles.following[step]:
                 return self._unwind(link)
+            if not looked:
+                if self._no_better(step, cost, tail, first):
+                    continue
+                least = self._least(cost, step, tail, first)
+                if least > rank:
+                    self._wait(least, cost, step, tail, first, link, looked=True)
+                    continue
             self._onward(cost, step, tail, first, link)
         return None
 
@@ -170,12 +206,31 @@ class Kept:
     def _push(
         self, cost: int, step: int, at: int, tail: tuple[Minute, ...], first: int, link: object
     ) -> None:
-        total = cost + self.rest[step][at]
-        if total < self.bound:
-            if self.pushed == MOST_PARTIALS:
-                raise Unsettled(f"more than {MOST_PARTIALS} ways to begin the plan are not yet ruled out")
+        self._wait(cost + self.rest[step][self.spots[at].start], cost, step, tail, first, (at, link))
+
+    def _wait(
+        self,
+        rank: int,
+        cost: int,
+        step: int,
+        tail: tuple[Minute, ...],
+        first: int,
+        link: object,
+        *,
+        looked: bool = False,
+    ) -> None:
+        if rank < self.bound:
             self.pushed += 1
-            heappush(self.heap, (total, -step, self.pushed, cost, step, tail, first, (at, link)))
+            heappush(self.heap, (rank, -step, self.pushed, cost, step, tail, first, link, looked))
+
+    def _least(self, cost: int, step: int, tail: tuple[Minute, ...], first: int) -> int:
+        """What a plan begun so costs at least: the moves still to come, and its end."""
+        self.effort.spend(PLAN * self.roles.left(step) // 4)
+        lows = self.ahead.lows(step, tail, first)
+        if lows is None:
+            return NEVER
+        end = FINISH_DAY * (self.ahead.earliest.days[lows[-1]] - self.chain.earliest)
+        return cost + end + self.ahead.rest(step, lows)
 
     def _unwind(self, link: object) -> list[Spot]:
         found = []

@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from scheduler import place_rules
@@ -67,22 +68,22 @@ class Chain:
         )  # minutes within which places get in each other's way
         self.tail = self.limit.sessions if self.limit else 1  # how many earlier places a rule looks back at
         group = [visit for visit in case.history if visit.group == case.protocol.spacing_group]
-        self._group = [_Mark(visit.start, visit.date.toordinal()) for visit in group]
-        self._own = [_Mark(visit.start, visit.date.toordinal()) for visit in group if visit.own]
+        self.group = [_Mark(visit.start, visit.date.toordinal()) for visit in group]
+        self.own = [_Mark(visit.start, visit.date.toordinal()) for visit in group if visit.own]
         self._target_marks = [_Mark(v.start, v.date.toordinal()) for v in case.history if v.own]
         self._begun = not case.protocol.begins_course(case.phase)
-        self.marked = bool(self._group or self._target_marks)
-        self.marked_days = frozenset(mark.day for mark in (*self._group, *self._target_marks))
+        self.marked = bool(self.group or self._target_marks)
+        self.marked_days = frozenset(mark.day for mark in (*self.group, *self._target_marks))
         own_days = [visit.date.toordinal() for visit in case.history if visit.own]
         self.own_first = min(own_days, default=None)
         self._together: dict[tuple[Minute, ...], bool] = {}
 
     def may_begin(self, spot: Spot) -> bool:
         """Whether this may be the first of the places."""
-        before = _latest(self._group, spot.start)
+        before = _latest(self.group, spot.start)
         if self.max_days is None or before is None:
             return True
-        begun = self._begun or _latest(self._own, spot.start) is not None
+        begun = self._begun or _latest(self.own, spot.start) is not None
         return not begun or spot.day - before.day <= self.max_days
 
     def may_follow(self, before: Spot, spot: Spot) -> bool:
@@ -91,9 +92,9 @@ class Chain:
             return False
         if self.max_days is None:
             return True
-        if not self._group:
+        if not self.group:
             return spot.day - before.day <= self.max_days
-        booked = _latest(self._group, spot.start)
+        booked = _latest(self.group, spot.start)
         latest = booked.day if booked and booked.start > before.start else before.day
         return spot.day - latest <= self.max_days and self._reaches(before, until=spot.start)
 
@@ -103,11 +104,44 @@ class Chain:
         """
         return self.max_days is None or self._reaches(spot, until=None)
 
+    def anchored(self, spot: Spot) -> bool:
+        """Whether a booked session before the place is near enough, whatever else is placed."""
+        booked = _latest(self.group, spot.start)
+        return self.max_days is None or (booked is not None and spot.day - booked.day <= self.max_days)
+
+    def bridge(self, before: Spot, spot: Spot) -> Minute | None:
+        """After the place `spot`, the next booked session that might hold the gap from `before` to a later
+        place.
+
+        None where there is none, and where it is of the series and nothing booked lies between: then its own
+        gap would be too long as well.
+        """
+        booked = _next(self.group, spot.start)
+        if booked is None:
+            return None
+        preceding = _latest(self.group, booked.start)
+        between = preceding is not None and preceding.start > before.start
+        return booked.start if between or booked not in self.own else None
+
+    @cached_property
+    def loose(self) -> list[tuple[_Mark, Minute]]:
+        """The booked sessions of the series that a place before them must be near, and since when.
+
+        Those are the ones that are too far from whatever is booked before them. A place binds them where no
+        other booked session of the series lies between, so the second is the start of that one.
+        """
+        found = []
+        for at, mark in enumerate(self.own):
+            booked = _latest(self.group, mark.start)
+            if self.max_days is not None and (booked is None or mark.day - booked.day > self.max_days):
+                found.append((mark, self.own[at - 1].start if at else -1))
+        return found
+
     def _reaches(self, spot: Spot, *, until: Minute | None) -> bool:
-        following = _next(self._own, spot.start)
+        following = _next(self.own, spot.start)
         if following is None or (until is not None and following.start > until):
             return True
-        booked = _latest(self._group, following.start)
+        booked = _latest(self.group, following.start)
         latest = booked.day if booked and booked.start > spot.start else spot.day
         return self.max_days is None or following.day - latest <= self.max_days
 
@@ -115,7 +149,7 @@ class Chain:
         """Whether a start keeps the rolling limit and leaves chair and nurses to the places just before
         it.
         """
-        if self.limit is not None and not self._keeps_rolling(earlier, start):
+        if self.limit is not None and not self.keeps_rolling(earlier, start):
             return False
         if not self.reach or not earlier or start - earlier[-1] >= self.reach:
             return True
@@ -164,13 +198,14 @@ class Chain:
             points += TARGET_GAP_DAY * abs(following.day - spot.day - self.target)
         return points
 
-    def _keeps_rolling(self, earlier: Sequence[Minute], start: Minute) -> bool:
+    def keeps_rolling(self, earlier: Sequence[Minute], start: Minute) -> bool:
+        """Whether a start keeps the rolling limit with earlier places and what is booked."""
         assert self.limit is not None
         count, span = self.limit.sessions, self.limit.days * _DAY
-        if not self._group:
+        if not self.group:
             return len(earlier) < count or start - earlier[-count] >= span
         around = sorted(
-            [mark.start for mark in self._group if abs(mark.start - start) < span]
+            [mark.start for mark in self.group if abs(mark.start - start) < span]
             + [one for one in earlier if start - one < span]
             + [start]
         )

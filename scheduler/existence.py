@@ -1,140 +1,242 @@
-"""Whether so many sessions can be placed at all. Exact, and fast where the answer is no.
+"""Whether so many sessions can be placed at all. Exact, and as fast where the answer is no.
 
-Among the candidates of one day, the earliest that keeps the rules is as good as any later one: each rule
-between sessions is a least distance, or counts whole days. So one choice per day suffices, and of two ways to
-reach the same day with the same number of sessions the one whose places are all earlier is at least as good.
-What was found to lead nowhere is remembered with that in mind. Only where visits so close together that they
-compete for chairs or nurses are allowed, every candidate within that reach is tried as well.
+Each rule between sessions is a least distance, a longest distance or a limit within a window. Of two ways to
+keep such rules, taking the earlier start for the first session, the earlier for the second, and so on, keeps
+them too. So if there is a way there is an earliest one, and it is found without trying: begin with the first
+candidates, and as long as a rule is broken, let the session that must come later come later. No start that is
+passed over can be part of any way.
+
+Two things break that picture, and both are searched: a booked session of another series that bridges a gap
+that would be too long, and visits so close together that they compete for chairs or nurses.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
-from operator import le
+from collections.abc import Iterator, Sequence
 
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
+from scheduler.found import Unsettled
 from scheduler.spans import Minute
 
-_NEVER = 1 << 40
+MOST_TRIES = 5_000  # attempts at one question: a second of work, a thousand times more than is common
+_DAY = 24 * 60
 
 
 def find(
     field: Field, chain: Chain, count: int, *, begin: Spot | None = None, deadline: int | None = None
 ) -> list[Spot] | None:
-    """Places for `count` sessions in order of time, as early as possible one after another; None if there are
-    none.
+    """Places for `count` sessions in order of time, each as early as it can be; None if there are none.
 
-    `begin` fixes the first place; `deadline` is the last permitted date as an ordinal.
+    `begin` fixes the first place; `deadline` is the last permitted date as an ordinal. Raises Unsettled when
+    the answer is not known after bounded work.
     """
     cleared = chain.case.clearance
     if cleared is not None and count > cleared.sessions:
         return None
     if not chain.case.wish.same_time:
-        return _Existence(field, chain, count, deadline).find(begin)
-    for clock in field.clocks if begin is None else [begin.clock]:
-        found = _Existence(field.at(clock), chain, count, deadline).find(begin)
-        if found is not None:
-            return found
-    return None
+        return Earliest(field, chain, deadline).find(count, begin=begin)
+    ways = (
+        Earliest(field.at(clock), chain, deadline).find(count, begin=begin)
+        for clock in (field.clocks if begin is None else [begin.clock])
+    )
+    return next((way for way in ways if way is not None), None)
 
 
-class _Existence:
-    def __init__(self, field: Field, chain: Chain, count: int, deadline: int | None) -> None:
-        self.days = field.days
-        self.ordinals = [day[0].day for day in field.days]
+class Earliest:
+    """The candidates of a field in order of time, and the earliest way to place sessions among them."""
+
+    def __init__(self, field: Field, chain: Chain, deadline: int | None = None) -> None:
         self.chain = chain
-        self.count = count
-        self.deadline = _NEVER if deadline is None else deadline
-        self.dead: dict[tuple[int, int, int], list[tuple[Minute, ...]]] = {}
-        self.soonest = self._soonest_ends()
+        self.spots = [spot for day in field.days for spot in day if deadline is None or spot.day <= deadline]
+        self.starts = [spot.start for spot in self.spots]
+        self.days = [spot.day for spot in self.spots]
+        self.span = chain.limit.days * _DAY if chain.limit else 0
+        self.tries = 0
 
-    def find(self, begin: Spot | None) -> list[Spot] | None:
-        for index in range(len(self.days)):
-            for spot in self._beginnings(index, begin):
-                found = self._from(spot, index)
-                if found is not None:
-                    return found
+    def find(self, count: int, *, begin: Spot | None = None) -> list[Spot] | None:
+        """The earliest places for so many sessions, the first of them at `begin` where it is given."""
+        lows = [0] * count
+        if begin is not None:
+            lows[0] = bisect_left(self.starts, begin.start)
+        for way in self._ways(lows):
+            places = [self.spots[at] for at in way]
+            if begin is not None and places[0] != begin:
+                continue
+            if self._fit_together(places):
+                return places
+            found = _Trials(self, way).find(begin)
+            if found is not None:
+                return found
         return None
 
-    def _beginnings(self, index: int, begin: Spot | None) -> Iterator[Spot]:
-        if begin is not None:
-            if begin in self.days[index]:
-                yield begin
-            return
-        for spot in self.days[index]:
-            if self.chain.may_begin(spot) and self.chain.fits_limits((), spot.start):
-                yield spot
-                if not self.chain.reach:
-                    return
+    def settle(self, lows: list[int], placed: int) -> bool:
+        """Raise the lower bounds of the places from number `placed` on to what the earlier ones force.
 
-    def _from(self, spot: Spot, index: int) -> list[Spot] | None:
-        within = self.chain.within
-        deadline = self.deadline if within is None else min(self.deadline, spot.day + within)
-        path = [spot]
-        return path if self._extend(path, index, (spot.start,), deadline) else None
-
-    def _extend(self, path: list[Spot], index: int, tail: tuple[Minute, ...], deadline: int) -> bool:
-        placed = len(path)
-        if self.soonest[self.count - placed][index] > deadline:
-            return False
-        if placed == self.count:
-            return self.chain.may_end(path[-1])
-        key = placed, index, deadline
-        dead = self.dead.setdefault(key, [])
-        if any(self._no_better(tail, other) for other in dead):
-            return False
-        for spot, day in self._next(path[-1], index, tail, deadline):
-            path.append(spot)
-            if self._extend(path, day, self.chain.tail_of(tail, spot.start), deadline):
+        What is earlier stands still. False when that leaves some session no place. Where something is booked
+        a gap that is too long does not count here, because what is booked may bridge it.
+        """
+        most, days = self.chain.max_days, self.days
+        while all(self._forward(lows, index) for index in range(placed, len(lows))):
+            if most is None or self.chain.marked or not placed:
                 return True
-            path.pop()
-        dead.append(tail)
+            settled = True
+            for at in range(len(lows) - 1, placed - 1, -1):
+                if days[lows[at]] - days[lows[at - 1]] > most:
+                    if at == placed:
+                        return False
+                    lows[at - 1], settled = bisect_left(days, days[lows[at]] - most), False
+            if settled:
+                return True
         return False
 
-    def _no_better(self, tail: tuple[Minute, ...], dead: tuple[Minute, ...]) -> bool:
-        if self.chain.reach:
-            return tail == dead
-        return all(map(le, dead, tail))
+    def _ways(self, lows: list[int]) -> Iterator[list[int]]:
+        """The earliest way from those lower bounds on, for each choice of what bridges a long gap."""
+        waiting, seen = [lows], set()
+        while waiting:
+            lows = waiting.pop()
+            alive = True
+            while alive:
+                self.tries += 1
+                if self.tries > MOST_TRIES:
+                    raise Unsettled(f"whether the sessions can be placed is open after {MOST_TRIES} tries")
+                if not self.settle(lows, 0):
+                    alive = False
+                elif not self._too_late(lows) and not self._too_long(lows, waiting):
+                    yield lows
+                    alive = False
+                elif tuple(lows) in seen:
+                    alive = False
+                else:
+                    seen.add(tuple(lows))
 
-    def _next(
-        self, before: Spot, index: int, tail: tuple[Minute, ...], deadline: int
-    ) -> Iterator[tuple[Spot, int]]:
-        chain = self.chain
-        for day in range(index, len(self.days)):
-            if self.ordinals[day] > deadline or self._too_far(before, day):
-                return
-            for spot in self.days[day]:
-                if chain.may_follow(before, spot) and chain.fits_limits(tail, spot.start):
-                    yield spot, day
-                    if spot.start - before.start >= chain.reach:
-                        if chain.max_days is None:
-                            return  # with no longest gap, waiting another day never helps
-                        break
+    def _forward(self, lows: list[int], index: int) -> bool:
+        """Raise one lower bound as the places before it ask. False when no candidate is left."""
+        chain, starts, at = self.chain, self.starts, lows[index]
+        if index:
+            before = lows[index - 1]
+            at = max(at, before + 1, bisect_left(starts, starts[before] + chain.min_minutes))
+            if chain.min_days:
+                at = max(at, bisect_left(self.days, self.days[before] + chain.min_days))
+        limit = chain.limit
+        if limit is not None:
+            if index >= limit.sessions:
+                at = max(at, bisect_left(starts, starts[lows[index - limit.sessions]] + self.span))
+            if chain.group:
+                tail = tuple(starts[one] for one in lows[max(0, index - limit.sessions) : index])
+                while at < len(starts) and not chain.keeps_rolling(tail, starts[at]):
+                    at += 1
+        if not index and chain.marked:
+            while at < len(starts) and not chain.may_begin(self.spots[at]):
+                at += 1
+        lows[index] = at
+        return at < len(starts)
 
-    def _too_far(self, before: Spot, day: int) -> bool:
-        most = self.chain.max_days
-        return most is not None and not self.chain.marked and self.ordinals[day] - before.day > most
+    def _too_late(self, lows: list[int]) -> bool:
+        """Whether the last ends too long after the first, which then must come later."""
+        within, days = self.chain.within, self.days
+        if within is None or days[lows[-1]] - days[lows[0]] <= within:
+            return False
+        lows[0] = bisect_left(days, days[lows[-1]] - within)
+        return True
 
-    def _soonest_ends(self) -> list[list[int]]:
-        """For each number of sessions still to come and each day: the earliest date on which the last could
-        be.
+    def _too_long(self, lows: list[int], waiting: list[list[int]]) -> bool:
+        """Whether some gap is too long, which makes the place before it come later.
 
-        By dates alone, so never later than the truth.
+        Where instead the place after it might come later, next to a booked session that bridges the gap, that
+        is left for another try.
         """
-        ordinals, least = self.ordinals, self.chain.min_days
-        table = [list(ordinals)]
-        for _ in range(self.count - 1):
-            later = table[-1]
-            ends = [_NEVER] * len(ordinals)
-            for index, day in enumerate(ordinals):
-                first = bisect_left(ordinals, day + least, index)
-                for following in range(first, len(ordinals)):
-                    if self._too_far(self.days[index][0], following):
-                        break
-                    ends[index] = min(ends[index], later[following])
-                    if self.chain.max_days is None or self.chain.marked:
-                        break
-            table.append(ends)
-        return table
+        chain, days, most = self.chain, self.days, self.chain.max_days
+        if most is None:
+            return False
+        found = False
+        for index in range(len(lows) - 1, 0, -1):
+            here, before = self.spots[lows[index]], self.spots[lows[index - 1]]
+            if here.day - before.day <= most or chain.anchored(here):
+                continue
+            bridge = chain.bridge(before, here)
+            if bridge is not None:
+                other = lows.copy()
+                other[index] = bisect_left(self.starts, bridge)
+                waiting.append(other)
+            lows[index - 1] = bisect_left(days, here.day - most)
+            found = True
+        return self._ends_too_early(lows) or found
+
+    def _ends_too_early(self, lows: list[int]) -> bool:
+        """Whether the last place before some booked session of the series is too far from it."""
+        chain, found = self.chain, False
+        for mark, after in chain.loose:
+            at = bisect_left(lows, bisect_left(self.starts, mark.start)) - 1
+            if at >= 0 and self.starts[lows[at]] > after:
+                low = bisect_left(self.days, mark.day - (chain.max_days or 0))
+                if lows[at] < low:
+                    lows[at], found = low, True
+        return found
+
+    def _fit_together(self, places: Sequence[Spot]) -> bool:
+        """Whether places close together leave one another chairs and nurses."""
+        tail: tuple[Minute, ...] = ()
+        for spot in places if self.chain.reach else ():
+            if not self.chain.fits_limits(tail, spot.start):
+                return False
+            tail = self.chain.tail_of(tail, spot.start)
+        return True
+
+
+class _Trials:
+    """The search that tries candidate after candidate, for visits that may compete with one another."""
+
+    def __init__(self, earliest: Earliest, lows: Sequence[int]) -> None:
+        self.earliest, self.lows, self.chain = earliest, lows, earliest.chain
+        self.spots = earliest.spots
+        self.dead: set[tuple[int, tuple[Minute, ...], int]] = set()
+
+    def find(self, begin: Spot | None) -> list[Spot] | None:
+        """The first way that is found, or None when there is none."""
+        for at in range(self.lows[0], len(self.spots)):
+            spot = self.spots[at]
+            if begin is not None and spot != begin:
+                if spot.start > begin.start:
+                    break
+                continue
+            if self.chain.may_begin(spot) and self.chain.fits_limits((), spot.start):
+                path = [at]
+                if self._extend(path, (spot.start,)):
+                    return [self.spots[one] for one in path]
+        return None
+
+    def _extend(self, path: list[int], tail: tuple[Minute, ...]) -> bool:
+        placed, chain = len(path), self.chain
+        if placed == len(self.lows):
+            return chain.may_end(self.spots[path[-1]])
+        key = placed, tail, self.spots[path[0]].day if chain.within is not None else 0
+        ahead = [*path, *self.lows[placed:]]
+        if key in self.dead or not self.earliest.settle(ahead, placed):
+            return False
+        self.earliest.tries += 1
+        if self.earliest.tries > MOST_TRIES:
+            raise Unsettled(f"whether the sessions can be placed is open after {MOST_TRIES} tries")
+        for at in self._next(path, ahead[placed]):
+            path.append(at)
+            if self._extend(path, chain.tail_of(tail, self.spots[at].start)):
+                return True
+            path.pop()
+        self.dead.add(key)
+        return False
+
+    def _next(self, path: list[int], low: int) -> Iterator[int]:
+        chain, before, first = self.chain, self.spots[path[-1]], self.spots[path[0]]
+        tail: tuple[Minute, ...] = ()
+        for at in path:
+            tail = chain.tail_of(tail, self.spots[at].start)
+        within = chain.within
+        for at in range(low, len(self.spots)):
+            spot = self.spots[at]
+            if within is not None and spot.day - first.day > within:
+                return
+            if chain.may_follow(before, spot) and chain.fits_limits(tail, spot.start):
+                yield at
+                if chain.max_days is None and spot.start - before.start >= chain.reach:
+                    return  # with no longest gap and nobody near, waiting longer never helps

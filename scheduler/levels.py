@@ -13,6 +13,7 @@ from heapq import heapify, heappop
 
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
+from scheduler.found import Effort
 from scheduler.pricing import NEVER, Prices
 from scheduler.roles import Roles
 
@@ -74,11 +75,11 @@ class DayGraph:
                 found.append((following, chain.step_cost(here[0], there[-1])))
         return found
 
-    def pruned(self, prices: Prices, bound: int) -> DayGraph:
+    def pruned(self, prices: Prices, bound: int, effort: Effort) -> DayGraph:
         """The graph without the joins that no plan cheaper than `bound` can use, judged by prices that no
         plan undercuts.
         """
-        rest = Level(self, prices).rest
+        rest = Level(self, prices, effort).rest
         days = range(len(self.days))
         reach = [[NEVER] * len(self.days) for _ in self.roles.nodes]
         for step in self.roles.first:
@@ -108,13 +109,16 @@ class DayGraph:
 class Level:
     """The least rest of a plan after each step on each day, for one table of prices."""
 
-    def __init__(self, graph: DayGraph, prices: Prices) -> None:
+    def __init__(self, graph: DayGraph, prices: Prices, effort: Effort) -> None:
+        self.effort = effort
         self.graph = graph
         self.prices = prices
         self.rest: list[list[int]] = []
         self._via: list[list[tuple[int, int, int] | None]] = []
         self._ends: list[list[int]] = []
         self._memo: dict[tuple[int, int, tuple[int, ...], int], int] = {}
+        self._sorted: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        self._clean: dict[tuple[int, int], bool] = {}
         self._bounded = graph.chain.within is not None or graph.chain.limit is not None
         self._solve()
 
@@ -184,22 +188,41 @@ class Level:
         rest = self.rest[step][day]
         if not self._bounded or rest >= NEVER or self._path_holds(step, day, tail, first):
             return rest
-        key = step, day, tail, first
+        key = step, day, tail, first if self.graph.chain.within is not None else 0
         found = self._memo.get(key)
         if found is None:
+            self.effort.spend()
             found = NEVER
-            for following, there, points in self.graph.edges[step][day]:
+            for total, following, there in self._onward(step, day):
+                if total >= found:
+                    break
                 if self._may_go(there, tail, first):
-                    total = points + self.prices[following][there]
-                    if total + self.rest[following][there] < found:
-                        total += self.to_go(following, there, self.remember(tail, there), first)
-                        found = min(found, total)
+                    total += self.to_go(following, there, self.remember(tail, there), first)
+                    found = min(found, total - self.rest[following][there])
             self._memo[key] = found
+        return found
+
+    def _onward(self, step: int, day: int) -> list[tuple[int, int, int]]:
+        """What may come next with the least rest through it, cheapest first."""
+        found = self._sorted.get((step, day))
+        if found is None:
+            prices, rest = self.prices, self.rest
+            found = self._sorted[step, day] = sorted(
+                (points + prices[following][there] + rest[following][there], following, there)
+                for following, there, points in self.graph.edges[step][day]
+                if rest[following][there] < NEVER
+            )
         return found
 
     def remember(self, tail: tuple[int, ...], day: int) -> tuple[int, ...]:
         """The days that the rolling limit looks back at."""
-        return (*tail, day)[-self.graph.chain.tail :]
+        kept = (*tail, day)[-self.graph.chain.tail :]
+        limit = self.graph.chain.limit
+        if limit is not None:
+            ordinals = self.graph.ordinals
+            while ordinals[day] - ordinals[kept[0]] > limit.days:
+                kept = kept[1:]
+        return kept
 
     def _may_go(self, there: int, tail: tuple[int, ...], first: int) -> bool:
         graph, chain = self.graph, self.graph.chain
@@ -215,10 +238,31 @@ class Level:
         within = self.graph.chain.within
         if within is not None and self._ends[step][day] - first > within:
             return False
-        if self.graph.chain.limit is not None:
-            while (edge := self._via[step][day]) is not None:
+        limit = self.graph.chain.limit
+        if limit is not None:
+            if not self._path_is_clean(step, day):
+                return False
+            for _ in range(limit.sessions):
+                edge = self._via[step][day]
+                if edge is None:
+                    break
                 step, day, _ = edge
                 if not self._may_go(day, tail, first):
                     return False
                 tail = self.remember(tail, day)
         return True
+
+    def _path_is_clean(self, step: int, day: int) -> bool:
+        """Whether the cheapest path from there on keeps the rolling limit by itself."""
+        found = self._clean.get((step, day))
+        if found is None:
+            edge = self._via[step][day]
+            found = edge is None or self._path_is_clean(edge[0], edge[1])
+            at, tail = edge, self.remember((), day)
+            for _ in range(self.graph.chain.tail if found else 0):
+                if at is None:
+                    break
+                found = found and self._may_go(at[1], tail, self.graph.ordinals[at[1]])
+                tail, at = self.remember(tail, at[1]), self._via[at[0]][at[1]]
+            self._clean[step, day] = found
+        return found

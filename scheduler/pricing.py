@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import combinations, pairwise
 from typing import NamedTuple
@@ -10,6 +12,7 @@ from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
 from scheduler.preferences import OFF_HOUR_MINUTE, OFF_WEEKDAY, clock, usual_days
 from scheduler.roles import Roles
+from scheduler.spans import Minute
 
 NEVER = 1 << 120
 Prices = list[list[int]]  # [step][day] → points of the best start of that day
@@ -35,9 +38,9 @@ class Pricing:
         again.
         """
         self.days = field.days
+        self.chain = chain
         self.roles = roles
         self._like = like
-        self._known_tolls: dict[tuple[int, int], list[int]] = {}
         self.wanted = usual_days(chain.case.phase.spacing)
         own = [visit for visit in chain.case.history if visit.own]
         self.own_clocks = [clock(chain.case, visit.start) for visit in own]
@@ -79,37 +82,35 @@ class Pricing:
             return spot.load
         return spot.load + OFF_HOUR_MINUTE * abs(spot.clock - hour)
 
-    def prices(self, rhythm: Rhythm, alive: list[list[int]] | None = None) -> Prices:
-        """The points of the best start of each day, for each step; where old places count, only on the days
-        that are `alive` for the step.
-        """
-        days = range(len(self.days))
+    def prices(self, rhythm: Rhythm) -> Prices:
+        """The points of the best start of each day, for each step. Where old places count: for any rhythm."""
         if not self.roles.old:
-            off = [self.off_day(day, rhythm) for day in days]
+            off = [self.off_day(day, rhythm) for day in range(len(self.days))]
             rows = self._any_hour if rhythm.hour is None else self._by_hour[rhythm.hour]
             return [[more + points for more, points in zip(off, rows, strict=True)]] * len(self.roles.nodes)
-        prices = []
-        for step in range(len(self.roles.nodes)):
-            row = [NEVER] * len(self.days)
-            for day in days if alive is None else alive[step]:
-                row[day] = self.off_day(day, rhythm) + self.best_start(step, day, rhythm.hour)
-            prices.append(row)
-        return prices
+        by_old = {old: self._paired(old) for old in set(self.roles.nodes)}
+        return [by_old[old] for old in self.roles.nodes]
 
-    def best_start(self, step: int, day: int, hour: int | None) -> int:
-        """The points of the best start of a day for a step, its weekday aside."""
-        tolls = self._tolls(step, day)
-        return min(
-            (self.start(spot, hour) + toll for spot, toll in zip(self.days[day], tolls, strict=True)),
-            default=NEVER,
-        )
+    def best_start(self, day: int, hour: int) -> int:
+        """The points of the best start of a day, its weekday aside."""
+        return min((self.start(spot, hour) for spot in self.days[day]), default=NEVER)
 
-    def _tolls(self, step: int, day: int) -> list[int]:
-        found = self._known_tolls.get((step, day))
-        if found is None:
-            found = [self.roles.toll(step, spot.start) for spot in self.days[day]]
-            self._known_tolls[step, day] = found
-        return found
+    def _paired(self, old: Minute | None) -> list[int]:
+        toll = self.roles.toll_at
+        return [min([spot.load + toll(old, spot.start) for spot in day], default=NEVER) for day in self.days]
+
+    def cost(self, spots: Sequence[Spot]) -> int:
+        """What a plan costs: the points of `preferences` and the moves."""
+        chain = self.chain
+        points = chain.begin_cost(spots[0]) + chain.end_cost(spots[-1]) + sum(spot.load for spot in spots)
+        points += sum(chain.step_cost(one, two) for one, two in pairwise(spots))
+        clocks = sorted([*self.own_clocks, *(spot.clock for spot in spots)])
+        usual = clocks[(len(clocks) - 1) // 2]
+        points += OFF_HOUR_MINUTE * sum(abs(shown - usual) for shown in clocks)
+        weekdays = [*self.own_weekdays, *(spot.weekday for spot in spots)]
+        common = Counter(weekdays).most_common(self.wanted)
+        points += OFF_WEEKDAY * (len(weekdays) - sum(times for _, times in common))
+        return points + self.roles.cost([spot.start for spot in spots])
 
     @cached_property
     def _any_hour(self) -> list[int]:

@@ -77,11 +77,24 @@ class Roles:
 
     def toll(self, step: int, start: Minute) -> int:
         """What a place costs for the moves it stands for, on top of the points."""
-        if not self.old:
-            return 0
-        paired = self.nodes[step]
+        return self.toll_at(self.nodes[step], start) if self.old else 0
+
+    def toll_at(self, paired: Minute | None, start: Minute) -> int:
+        """The same for a place paired with that old start, where there are old starts."""
         shift = 0 if paired is None else SHIFT * abs(start - paired)
         return shift if start in self._kept else shift + MOVED
+
+    def left(self, step: int) -> int:
+        """How many sessions are still to be placed after a step."""
+        return self._left[step]
+
+    @cached_property
+    def _left(self) -> list[int]:
+        left = [0] * len(self.following)
+        for step in range(len(left) - 1, -1, -1):
+            if self.following[step]:
+                left[step] = left[self.following[step][0]] + 1
+        return left
 
     @cached_property
     def _kept(self) -> frozenset[Minute]:

@@ -4,6 +4,11 @@ Both answers are exact: if there is a way to place every session so that `rules.
 found, and the first plan returned is the best there is by `preferences` (for `replan`: fewest moves, least
 displacement, then preferences). The same question has the same answer. Nothing here reads a clock or draws a
 random number.
+
+How much is looked at is bounded by a count, so that no question can hold a server: some hundred times what is
+common. What is not settled by then is never guessed. Where a plan is known and a further one is not, there are
+fewer plans; where a change of the rules is not settled, it is not proposed; and where the answer itself is
+not, `Unsettled` is raised, and the caller asks for less.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from datetime import date
 from scheduler import alternatives, replanning
 from scheduler.candidates import field
 from scheduler.chain import Chain
+from scheduler.found import Unsettled
 from scheduler.plans import Move, Plan, Relaxation, Remaining, Replan, Unplannable, make_plan
 from scheduler.relaxing import unplannable
 from scheduler.roles import Roles
@@ -27,6 +33,7 @@ __all__ = [
     "Remaining",
     "Replan",
     "Unplannable",
+    "Unsettled",
     "plan_series",
     "replan",
 ]
@@ -40,7 +47,8 @@ def plan_series(
 
     The plans are in order of cost, at most `limit`; each further one differs from those before it in a way
     that a patient would notice (`alternatives`) and is the cheapest that does. Sessions are numbered in order
-    of time. Raises ValueError when there is no session to place, or no plan is asked for.
+    of time. Raises ValueError when there is no session to place, or no plan is asked for; Unsettled when the
+    answer is not known after bounded work.
     """
     if not numbers or limit < 1:
         raise ValueError("there must be a session to place and a plan to make")
@@ -67,7 +75,8 @@ def replan(
     it keeps every rule. Numbers stay with their sessions. `case.booked` and `case.diary` are to leave out the
     remaining sessions. At most `limit` answers, best first; each further one has another date, or an hour at
     least an hour off, for some session that changes. Raises ValueError when there is nothing to place, when
-    two sessions share a number or an old start, or when no answer is asked for.
+    two sessions share a number or an old start, or when no answer is asked for; Unsettled when the answer is
+    not known after bounded work.
     """
     olds = sorted(one.start for one in remaining if one.start is not None)
     if not remaining or limit < 1:

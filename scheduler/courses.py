@@ -1,0 +1,232 @@
+"""The cheapest plans of a new series, each different from those before it. Exact.
+
+A plan's cost is a sum over sessions and gaps once its usual hour and usual weekdays are fixed, and its true
+cost is the least over all such rhythms. So the search looks at rhythms in order of a lower bound, refines the
+bound of the one in front (first by its hour, then with its weekdays, then over real starts, `climb`), and
+puts it back: the first real plan that comes to the front is the cheapest. Nothing is left out but what a
+bound proves to be dearer.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from scheduler import existence
+from scheduler.candidates import Field
+from scheduler.chain import Chain, Spot
+from scheduler.climb import Climb
+from scheduler.found import Effort, Found, Keep, Ways, differs
+from scheduler.levels import DayGraph, Level
+from scheduler.pricing import ANY, NEVER, Pricing, Rhythm
+from scheduler.roles import Roles
+
+#: Points beyond the first good plan within which further plans are looked for before the bounds are widened.
+SLACK = 200
+
+
+class _Part:
+    """A field that waits to be searched: what `parent` has, without what its plan does not leave."""
+
+    def __init__(self, field: Field, search: Courses, parent: _Part | None, keep: Keep | None) -> None:
+        self.field = field
+        self.parent = parent
+        self.keep = keep
+        like = parent.pricing if parent else None
+        self.pricing: Pricing = Pricing(field, search.chain, search.roles, like=like)
+        self.hours = self.pricing.hours
+        self.bounds: dict[Rhythm, int] = {}
+        self.plans: dict[Rhythm, Found] = {}
+        self.solved = False
+
+    def bound(self, rhythm: Rhythm) -> int:
+        """What a plan in this rhythm costs at least, as far as anybody has found out."""
+        part: _Part | None = self
+        while part is not None:
+            if rhythm in part.bounds:
+                return part.bounds[rhythm]
+            part = part.parent
+        return 0
+
+    def plan(self, rhythm: Rhythm) -> Found | None:
+        """The cheapest plan of the rhythm where that of a larger field happens to lie in this one."""
+        if self.parent is None:
+            return None
+        found = self.parent.plans.get(rhythm) or self.parent.plan(rhythm)
+        return (
+            found
+            if found is not None and self.keep is not None and all(map(self.keep, found.spots))
+            else None
+        )
+
+
+class _Entry(NamedTuple):
+    """A place in the queue: the lower bound, what is known at equal bounds first, and in order of arrival."""
+
+    bound: int
+    stage: int
+    serial: int
+    part: _Part
+    rhythm: Rhythm
+    found: Found | None
+
+
+class Courses:
+    """One question about a new series, given some plan that is known."""
+
+    def __init__(
+        self, field: Field, chain: Chain, roles: Roles, known: Sequence[Spot], *, ways: Ways, effort: Effort
+    ) -> None:
+        self.field, self.chain, self.roles = field, chain, roles
+        self.ways, self.effort = ways, effort
+        self.queue: list[_Entry] = []
+        self.slack = SLACK
+        self.serial = 0
+        self.parts: list[_Part] = []
+        self.full = DayGraph(field, chain, roles)
+        self.root = _Part(field, self, None, None)
+        self.bound = self._first_bound(known)
+        self.graph = self.full.pruned(self.root.pricing.prices(ANY), self.bound, effort)
+
+    def _first_bound(self, known: Sequence[Spot]) -> int:
+        """A little more than a good plan costs: the one that exists, or one in a rhythm that suits the
+        days.
+        """
+        cost = self.root.pricing.cost(known)
+        if not self.chain.case.wish.same_time:
+            prices = self.root.pricing.prices(ANY)
+            level = Level(self.full.pruned(prices, cost, self.effort), prices, self.effort)
+            if level.bound() < cost:
+                rhythm = self._guess(level.path())
+                found = self._climb(self.root, rhythm, level.graph, cost)
+                cost = found.cost if found else cost
+        return cost + SLACK
+
+    def run(self, limit: int, shown: list[Found]) -> None:
+        """Show up to so many plans, cheapest first."""
+        if self.chain.case.wish.same_time:
+            for clock in self.field.clocks:
+                self._wait(_Part(self.field.aligned(_at(clock)), self, self.root, _at(clock)))
+        else:
+            self._wait(self.root)
+        while len(shown) < limit:
+            entry = self._front()
+            if entry is None:
+                break
+            plan, part = entry.found, entry.part
+            assert plan is not None, "only real plans come to the front"
+            part.solved = True
+            alike = next((other for other in shown if not differs(plan, self.ways(other))), None)
+            if alike is None:
+                alike = plan
+                shown.append(plan)
+            if len(shown) < limit:
+                for keep in self.ways(alike):
+                    self._wait(_Part(part.field.aligned(keep), self, part, keep))
+
+    def _wait(self, part: _Part) -> None:
+        self.parts.append(part)
+        floor = self._level_bound(part, ANY)
+        if floor < self.bound:
+            for hour in part.hours:
+                rhythm = Rhythm(hour, None)
+                self._push(max(floor, part.bound(rhythm)), 0, part, rhythm)
+
+    def _push(self, bound: int, stage: int, part: _Part, rhythm: Rhythm, found: Found | None = None) -> None:
+        if bound < self.bound:
+            self.serial += 1
+            heappush(self.queue, _Entry(bound, -stage, self.serial, part, rhythm, found))
+
+    def _front(self) -> _Entry | None:
+        """The next real plan, the cheapest of its part and of all parts; None when no part has one left."""
+        while True:
+            while self.queue:
+                entry = heappop(self.queue)
+                if entry.part.solved:
+                    continue
+                if entry.found is not None:
+                    return entry
+                self._refine(entry)
+            if not self._widen():
+                return None
+
+    def _widen(self) -> bool:
+        """Look further, in the parts that have no plan below the bound: a few times a little, then
+        everywhere.
+        """
+        if self.bound >= NEVER:
+            return False
+        prices = self.root.pricing.prices(ANY)
+        waiting, self.parts = [part for part in self.parts if not part.solved], []
+        floors = [Level(self.full, part.pricing.prices(ANY), self.effort).bound() for part in waiting]
+        for part in (self.root, *waiting):
+            # A bound at or past the old limit says only that: what cost more had been left out.
+            part.bounds = {rhythm: least for rhythm, least in part.bounds.items() if least < self.bound}
+        self.slack *= 4
+        if self.slack <= SLACK * 64:
+            self.bound = max(self.bound, min(floors, default=NEVER)) + self.slack
+            self.graph = self.full.pruned(prices, self.bound, self.effort)
+        else:
+            self.bound, self.graph = NEVER, self.full
+        for part, floor in zip(waiting, floors, strict=True):
+            if floor < NEVER and existence.find(part.field.dense, self.chain, self.roles.count) is not None:
+                self._wait(part)
+        return bool(self.parts)
+
+    def _refine(self, entry: _Entry) -> None:
+        part, rhythm = entry.part, entry.rhythm
+        if -entry.stage == 0:
+            # The root's bounds hold in every part of it, so what one part has made known serves them all.
+            if rhythm not in self.root.bounds:
+                self._level_bound(self.root, rhythm)
+            for weekdays in part.pricing.weekday_sets:
+                week, pair = Rhythm(None, weekdays), Rhythm(rhythm.hour, weekdays)
+                if week not in self.root.bounds:
+                    self._level_bound(self.root, week)
+                least = max(entry.bound, self.root.bounds[rhythm], self.root.bounds[week], part.bound(pair))
+                self._push(least, 1, part, pair)
+        elif -entry.stage == 1:
+            found = part.plan(rhythm)
+            if found is not None:
+                self._push(found.cost, 4, part, rhythm, found)
+            elif rhythm not in self.root.bounds:
+                least = max(entry.bound, self._level_bound(self.root, rhythm))
+                self._push(least, 2 if part is self.root else 1, part, rhythm)
+            else:
+                self._push(self._level_bound(part, rhythm), 2, part, rhythm)
+        else:
+            found = self._climb(part, rhythm, self.graph, self.bound)
+            if found is not None:
+                part.plans[rhythm] = found
+                self._push(found.cost, 4, part, rhythm, found)
+
+    def _level_bound(self, part: _Part, rhythm: Rhythm) -> int:
+        pricing = part.pricing
+        found = pricing.booked(rhythm) + Level(self.graph, pricing.prices(rhythm), self.effort).bound()
+        part.bounds[rhythm] = found
+        return found
+
+    def _climb(self, part: _Part, rhythm: Rhythm, graph: DayGraph, bound: int) -> Found | None:
+        pricing = part.pricing
+        level = Level(graph, pricing.prices(rhythm), self.effort)
+        left = bound - pricing.booked(rhythm)
+        spots = Climb(pricing, level, rhythm, bound=left, effort=self.effort).cheapest()
+        return None if spots is None else Found(self.root.pricing.cost(spots), spots)
+
+    def _guess(self, path: Sequence[tuple[int, int]]) -> Rhythm:
+        """A rhythm that would suit those steps and days: a good plan found early cuts off most others."""
+        pricing = self.root.pricing
+
+        def points(hour: int) -> int:
+            booked = pricing.booked(Rhythm(hour, None))
+            return booked + sum(pricing.best_start(day, hour) for _, day in path)
+
+        counts = Counter([*pricing.own_weekdays, *(pricing.weekday_of[day] for _, day in path)])
+        common = sorted(counts, key=lambda weekday: (-counts[weekday], weekday))[: pricing.wanted]
+        return Rhythm(min(pricing.hours, key=points), None if pricing.wanted == 7 else frozenset(common))
+
+
+def _at(clock: int) -> Keep:
+    return lambda spot: spot.clock == clock
