@@ -20,6 +20,7 @@ def current_version(protocol: Protocol, *, clinic: Clinic, now: datetime) -> Pro
     )
     if version is None:
         raise Invalid("protocol", "This clinic does not offer that treatment.")
+    version.protocol = protocol
     return version
 
 

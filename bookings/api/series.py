@@ -172,7 +172,7 @@ class AllSeries(Endpoint):
             actor=self.actor,
             now=self.now,
         )
-        return answer_with_tag(self, series.id, status=201)
+        return tagged(request, answer_of(self, series), version=series.version, status=201)
 
     def _patient(self, body: Mapping[str, Any]) -> Patient:
         named, me = body.get("patient"), self.request.user.patient
@@ -283,10 +283,10 @@ def answer_of(view: Endpoint, series: Any, *, many: bool = False) -> Any:
     return SeriesAnswer(series, many=many, context={"actor": view.actor, "now": view.now}).data
 
 
-def answer_with_tag(view: Endpoint, series_id: UUID, *, status: int = 200) -> Response:
+def answer_with_tag(view: Endpoint, series_id: UUID) -> Response:
     """The series as it is now, with its ETag."""
     series: Series = the(series_seen_by(view.actor).filter(id=series_id), "series")
-    return tagged(view.request, answer_of(view, series), version=series.version, status=status)
+    return tagged(view.request, answer_of(view, series), version=series.version)
 
 
 urlpatterns = [

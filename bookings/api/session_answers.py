@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from bookings.api.times import ClinicTime, Instant, local, localised
 from bookings.models import Series, SeriesStatus, Session, SessionStatus
-from bookings.queries.series import with_family
+from bookings.queries.series import sessions_of
 from bookings.queries.sessions import allowed_verbs, sessions_of_course, steps_of
 
 
@@ -87,5 +87,4 @@ class SeriesAnswer(serializers.Serializer[Series]):
 
     @extend_schema_field(SessionAnswer(many=True))
     def get_sessions(self, series: Series) -> Any:
-        sessions = with_family(series).sessions.all()
-        return SessionAnswer(sessions, many=True, context=self.context).data
+        return SessionAnswer(sessions_of(series), many=True, context=self.context).data

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from bookings import journal, placing, snapshot
 from bookings.actors import Actor, admit
@@ -13,6 +14,7 @@ from bookings.errors import HoldExpired, Invalid, NotAllowed, Taken
 from bookings.judging import Cleared, Question, best_clearance, standing_of, with_clearance
 from bookings.locking import diary_lock
 from bookings.models import (
+    Chair,
     Clinic,
     Hold,
     Patient,
@@ -155,12 +157,15 @@ def _write(
         created_at=question.now,
     )
     status = SessionStatus.REQUESTED if waits else SessionStatus.BOOKED
+    chairs = {one.id: Chair(id=UUID(one.id), clinic=clinic, name=one.name) for one in case.supply.chairs}
     sessions = []
     for one in sorted(seats, key=lambda one: one.number):
         session = Session(series=series, patient=patient, clinic=clinic, number=one.number, status=status)
         placing.settle(session, one, case.protocol)
+        session.chair = chairs[one.chair]
         sessions.append(session)
     Session.objects.bulk_create(sessions)
+    series.known_sessions = sessions
     by_number = {session.number: session for session in sessions}
     placing.claim(
         case, seats, clinic=clinic, version=question.version, patient_id=patient.id, sessions=by_number

@@ -52,6 +52,9 @@ class Series(Identified):
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)  # rises with every change of it or of a session
 
+    #: Its sessions by number, where whoever made this object had them all at hand: they need not be read.
+    known_sessions: list[Session] | None = None
+
     class Meta:
         verbose_name_plural = "series"
         ordering = ["-created_at", "-id"]

@@ -22,14 +22,14 @@ def series_seen_by(actor: Actor) -> QuerySet[Series]:
     return rows.filter(patient_id=actor.id) if actor.kind == "patient" and actor.id else rows.none()
 
 
-def with_family(series: Series) -> Series:
-    """The series, whose sessions know it and its clinic, so that an answer asks nothing more of
-    the database.
+def sessions_of(series: Series) -> list[Session]:
+    """The sessions of the series by number, which know it and its clinic, so that an answer asks nothing more
+    of the database.
     """
-    sessions = list(series.sessions.all())
+    sessions = series.known_sessions or list(series.sessions.all())
     last_number = sessions[-1].number if sessions else 0
     for session in sessions:
         session.series = series
         session.clinic = series.clinic
         session.last_number = last_number  # type: ignore[attr-defined]  # as `sessions_seen_by` has it
-    return series
+    return sessions
