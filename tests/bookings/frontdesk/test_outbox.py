@@ -71,6 +71,14 @@ def test_the_list_can_be_of_one_address(cast, demo, client):
     assert [mail["to"] for mail in mails] == ["ada@mail.example"]
 
 
+def test_nothing_on_the_page_but_a_code_looks_like_a_code(cast, demo, client):
+    sign_in(client)
+
+    page = client.get("/desk/outbox/").content.decode()
+
+    assert re.findall(r"\b\d{6}\b", page) == []
+
+
 def test_a_browser_without_a_session_is_led_to_the_form_and_back(cast, demo, client):
     answer = client.get("/desk/outbox/", headers={"accept": "text/html"})
     assert (answer.status_code, answer["Location"]) == (302, "/desk/login/?next=/desk/outbox/")
