@@ -4,9 +4,7 @@ series.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 from django.db.models import F
 
@@ -14,7 +12,6 @@ from bookings import lifecycle, snapshot
 from bookings.actors import Actor
 from bookings.errors import NotOffered, Stale, WrongState
 from bookings.models import Series, SeriesStatus, Session
-from scheduler.diary import PatientSession
 from scheduler.violations import Rule, Violation
 
 _NO_LONGER = {
@@ -72,25 +69,6 @@ def touch(session: Session) -> None:
         ]
     )
     Series.objects.filter(id=session.series_id).update(version=F("version") + 1)
-
-
-def overlong(sessions: Iterable[PatientSession], *, series: Series) -> tuple[int, int] | None:
-    """The first gap of the series that is longer than its hard maximum: its days, and the days allowed.
-
-    Gaps are counted in calendar days from the latest session of the spacing group, whatever its series, to
-    each session of this series but the first.
-    """
-    spacing = snapshot.protocol_of(series.protocol_version).phase(series.phase).spacing
-    if spacing.max_gap_days is None:
-        return None
-    group = [one for one in sessions if one.spacing_group == series.spacing_group]
-    begun = False
-    for before, after in pairwise(sorted(group, key=lambda one: one.start)):
-        begun = begun or before.series == str(series.id)
-        days = (after.date - before.date).days
-        if begun and after.series == str(series.id) and days > spacing.max_gap_days:
-            return days, spacing.max_gap_days
-    return None
 
 
 def set_series_status(series: Series, status: SeriesStatus) -> None:

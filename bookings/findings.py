@@ -7,17 +7,18 @@ can be done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from bookings.gaps import hard_bound, long_gaps, soft_bound
 from bookings.lifecycle import FINISHED, GONE, LIVE, MOVABLE, NO_SHOW
 from bookings.models import Series, SeriesStatus, Session, TaskKind
 from scheduler.case import Case, Place
 from scheduler.diary import Diary, PatientSession
-from scheduler.protocol import Protocol
+from scheduler.protocol import Protocol, Spacing
 from scheduler.rules import check, soft_gaps
 from scheduler.spans import minute
 from scheduler.supply import Supply
@@ -135,33 +136,43 @@ def _gaps(course: Course) -> Iterator[Finding]:
     hard = dict(_hard_gaps(course))
     for session, detail in hard.items():
         yield Finding(TaskKind.HARD_GAP, session, detail)
+    accepted = _accepted(course, hard_bound, overridden_only=True) | _accepted(course, soft_bound)
     for gap in soft_gaps(course.case, course.places):
-        later = _named(course, gap.sessions)
-        if (
-            later.id not in hard
-            and not _overridden(later, Rule.MAX_GAP)
-            and not _excused(course, later, gap.days, gap.allowed)
-        ):
-            yield Finding(TaskKind.SOFT_GAP, later.id, gap.detail)
+        if _ending(course, gap.sessions) not in accepted:
+            later = _named(course, gap.sessions).id
+            if later not in hard:
+                yield Finding(TaskKind.SOFT_GAP, later, gap.detail)
     last = _nothing_after(course)
     if last is not None:
         yield from _growing(course, last)
 
 
 def _hard_gaps(course: Course) -> Iterator[tuple[UUID, str]]:
-    only = frozenset(Rule) - {Rule.MAX_GAP}
-    for violation in check(course.case, course.places, skip=only):
-        later = _named(course, violation.sessions)
-        days, allowed = int(violation.actual or 0), int(violation.required or 0)
-        if not _overridden(later, Rule.MAX_GAP) and not _excused(course, later, days, allowed):
-            yield later.id, violation.detail
+    accepted = _accepted(course, hard_bound)
+    for violation in check(course.case, course.places, skip=frozenset(Rule) - {Rule.MAX_GAP}):
+        if _ending(course, violation.sessions) not in accepted:
+            yield _named(course, violation.sessions).id, violation.detail
 
 
-def _excused(course: Course, later: Session, days: int, allowed: int) -> bool:
-    """Whether a prescriber looked at the patient within the gap, and it is short enough from there."""
-    end = course.date_of(later.start)
-    cleared = course.cleared_on
-    return cleared is not None and cleared > end - timedelta(days=days) and (end - cleared).days <= allowed
+def _accepted(
+    course: Course, bound: Callable[[Spacing], int | None], *, overridden_only: bool = False
+) -> set[str]:
+    """The sessions, by id, before which a prescriber has accepted a gap longer than that bound."""
+    found = long_gaps(
+        course.timeline,
+        series=str(course.series.id),
+        decided={str(one.id) for one in course.sessions if _overridden(one, Rule.MAX_GAP)},
+        cleared_on=course.cleared_on,
+        begun=not course.protocol.begins_course(course.case.phase),
+        bound=bound,
+    )
+    return {gap.session for gap in found if gap.overridden or (gap.accepted and not overridden_only)}
+
+
+def _ending(course: Course, numbers: Sequence[int]) -> str:
+    """The id of the session at the end of a gap between sessions with those numbers."""
+    concerned = (one for one in course.kept if one.number in numbers)
+    return str(max(concerned, key=lambda one: one.start).id)
 
 
 def _nothing_after(course: Course) -> date | None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bookings import journal, lifecycle, snapshot
 from bookings.actors import Actor
-from bookings.attendance import overlong, set_series_status
-from bookings.models import JournalEntry, Series, SeriesStatus
+from bookings.attendance import set_series_status
+from bookings.gaps import LongGap, long_gaps
+from bookings.models import JournalEntry, Series, SeriesStatus, Session
+from scheduler.diary import PatientSession
+from scheduler.violations import Rule
 
 
 def close_or_lapse(series: Series, *, actor: Actor, now: datetime) -> list[JournalEntry]:
     """After a session was given back or missed: the rows, not yet written, of what became of series.
 
-    Nothing live or finished left: the series is cancelled. A gap that is now longer than the hard maximum: it
-    lapses, and so does any other series of the patient in the same spacing group. Two queries.
+    Nothing live or finished left: the series is cancelled. A gap that is now longer than the hard maximum,
+    and that no prescriber has accepted: it lapses, and so does any other series of the patient in the same
+    spacing group. Two queries, and a few more for each series with a long gap.
     """
     sessions = snapshot.load_patient(series.patient_id)
     group = (
@@ -28,8 +33,8 @@ def close_or_lapse(series: Series, *, actor: Actor, now: datetime) -> list[Journ
         return [_change(series, SeriesStatus.CANCELLED, "series_cancelled", actor=actor, now=now)]
     rows = []
     for one in group:
-        if gap := overlong(sessions, series=one):
-            reason = f"A gap of {gap[0]} days; at most {gap[1]} are allowed."
+        if gap := _unaccepted_gap(sessions, one):
+            reason = f"A gap of {gap.days} days; at most {gap.allowed} are allowed."
             mine = series if one.id == series.id else one
             rows.append(
                 _change(mine, SeriesStatus.LAPSED, "series_lapsed", actor=actor, now=now, reason=reason)
@@ -50,9 +55,26 @@ def reopen(series: Series, *, actor: Actor, now: datetime) -> list[JournalEntry]
     """
     if series.status in (SeriesStatus.ACTIVE, SeriesStatus.REQUESTED):
         return []
-    if overlong(snapshot.load_patient(series.patient_id), series=series):
+    if _unaccepted_gap(snapshot.load_patient(series.patient_id), series):
         return []
     return [_change(series, SeriesStatus.ACTIVE, "series_reopened", actor=actor, now=now)]
+
+
+def _unaccepted_gap(sessions: Sequence[PatientSession], series: Series) -> LongGap | None:
+    """The first gap longer than the hard maximum that no prescriber has accepted."""
+    if not any(long_gaps(sessions, series=str(series.id), decided=(), cleared_on=None)):
+        return None
+    overridden = Session.objects.filter(
+        patient_id=series.patient_id, overrides__contains=[{"rule": Rule.MAX_GAP.value}]
+    )
+    cleared = series.clearance
+    found = long_gaps(
+        sessions,
+        series=str(series.id),
+        decided={str(one) for one in overridden.values_list("id", flat=True)},
+        cleared_on=cleared.granted_at.astimezone(series.clinic.zone).date() if cleared else None,
+    )
+    return next((gap for gap in found if not gap.accepted), None)
 
 
 def _change(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from bookings import journal
+from bookings import journal, snapshot
 from bookings.actors import Actor
 from bookings.errors import Invalid, NotAllowed
+from bookings.gaps import long_gaps
 from bookings.lifecycle import LIVE
 from bookings.locking import diary_lock
 from bookings.models import (
@@ -21,6 +22,7 @@ from bookings.models import (
     Session,
     SessionStatus,
 )
+from scheduler.violations import Rule
 
 _WAITING = (SeriesStatus.REQUESTED, SeriesStatus.LAPSED)
 #: No clinic's clock is further behind UTC.
@@ -33,7 +35,8 @@ def grant_clearance(
     """So many sessions of the protocol, the last of them on `expires` in the clinic's wall-clock.
 
     Series of the patient that wait, requested or lapsed, become active in the order in which they were made,
-    as far as the clearance covers all their sessions to come. Only a prescriber grants.
+    as far as the clearance covers all their sessions to come. Their gaps past the hard maximum are accepted
+    with it. Only a prescriber grants.
     """
     if not (actor.is_staff and actor.role == Role.PRESCRIBER and actor.id is not None):
         raise NotAllowed("Only a prescriber grants a clearance.")
@@ -97,6 +100,7 @@ def _activate(
     series.status, series.clearance = SeriesStatus.ACTIVE, clearance
     series.version += 1
     series.save(update_fields=["status", "clearance", "version"])
+    _accept_gaps(series, actor=actor, now=now)
     requested = [session for session in to_come if session.status == SessionStatus.REQUESTED]
     for session in requested:
         session.status, session.version = SessionStatus.BOOKED, session.version + 1
@@ -109,3 +113,19 @@ def _activate(
         before={"status": before},
         after={"status": series.status, "clearance": str(clearance.id)},
     )
+
+
+def _accept_gaps(series: Series, *, actor: Actor, now: datetime) -> None:
+    """Whoever clears a course that waits has looked at the gaps that it has: each is kept as an override."""
+    timeline = snapshot.load_patient(series.patient_id)
+    gaps = long_gaps(timeline, series=str(series.id), decided=(), cleared_on=None)
+    override = {
+        "rule": Rule.MAX_GAP.value,
+        "reason": "Cleared to go on.",
+        "by": str(actor.id),
+        "at": now.isoformat(),
+    }
+    for session in Session.objects.filter(id__in=[gap.session for gap in gaps]):
+        if not any(one["rule"] == Rule.MAX_GAP for one in session.overrides):
+            session.overrides, session.version = [*session.overrides, override], session.version + 1
+            session.save(update_fields=["overrides", "version"])

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from datetime import date
+from itertools import groupby
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from bookings import snapshot
+from bookings.gaps import long_gaps
 from bookings.models import Clinic, ProtocolVersion, Series, SeriesStatus
 from bookings.proof.findings import Excuse, Finding, found
 from bookings.proof.rows import Row
-from scheduler.diary import Diary
+from scheduler.diary import Diary, PatientSession
 from scheduler.protocol import Protocol
 from scheduler.rules import Case, Place, check
 from scheduler.spans import Minute
@@ -22,7 +26,16 @@ _JUDGED = frozenset({
     Rule.PATIENT_OVERLAP, Rule.MIN_GAP, Rule.ONE_PER_DAY, Rule.ROLLING_LIMIT, Rule.WASHOUT
 })  # fmt: skip
 _NOT_JUDGED = frozenset(Rule) - _JUDGED
+_WAITING = (SeriesStatus.REQUESTED, SeriesStatus.LAPSED)
 _DAY: Minute = 24 * 60
+
+
+@dataclass(frozen=True)
+class AcceptedGaps:
+    """Series, by id, that wait for a prescriber; and those that one has cleared, with the local date."""
+
+    waiting: frozenset[str]
+    cleared_on: Mapping[str, date]
 
 
 @dataclass(frozen=True)
@@ -31,6 +44,7 @@ class Known:
 
     clinics: Mapping[UUID, Clinic]
     versions: Mapping[UUID, ProtocolVersion]
+    gaps: AcceptedGaps
 
     def protocol(self, row: Row) -> Protocol:
         return snapshot.protocol_of(self.versions[row.version])
@@ -46,22 +60,23 @@ def judge_patients(rows: Iterable[Row], known: Known) -> Iterator[Finding]:
         for row in sessions:
             near = sessions[bisect_left(starts, row.start - reach) : bisect_right(starts, row.start + reach)]
             yield from _judge_session(row, near, known)
+        timeline = [row.as_patient_session(known.protocol(row)) for row in sessions]
+        decided = {row.session or "" for row in sessions if Rule.MAX_GAP in row.overridden}
         for one in series:
             yield from _judge_window(one, known)
-            yield from _judge_gaps(one, sessions, known)
+            yield from _judge_gaps(one, timeline, decided, known)
 
 
-def lapsed_or_cleared(series_ids: Sequence[str]) -> set[str]:
-    """Those series whose long gaps are known: they wait for re-evaluation, or a prescriber has cleared them
-    since.
-    """
-    rows = Series.objects.filter(id__in=series_ids).select_related("clearance")
-    return {
-        str(one.id)
-        for one in rows
-        if one.status == SeriesStatus.LAPSED
-        or (one.clearance is not None and one.clearance.granted_at > one.created_at)
-    }
+def accepted_gaps() -> AcceptedGaps:
+    """The series whose gaps are known to a prescriber, or wait for one. One query."""
+    known = Series.objects.filter(Q(status__in=_WAITING) | Q(clearance__granted_at__gt=F("created_at")))
+    waiting, cleared_on = set(), {}
+    for one in known.select_related("clearance", "clinic"):
+        if one.status in _WAITING:
+            waiting.add(str(one.id))
+        elif one.clearance is not None:
+            cleared_on[str(one.id)] = one.clearance.granted_at.astimezone(one.clinic.zone).date()
+    return AcceptedGaps(waiting=frozenset(waiting), cleared_on=cleared_on)
 
 
 def _judge_session(row: Row, near: Sequence[Row], known: Known) -> Iterator[Finding]:
@@ -95,18 +110,20 @@ def _judge_window(sessions: Sequence[Row], known: Known) -> Iterator[Finding]:
     yield found(last, Rule.COMPLETE_WITHIN, f"{days} days from first to last, {allowed} are allowed.", excuse)
 
 
-def _judge_gaps(series: Sequence[Row], sessions: Sequence[Row], known: Known) -> Iterator[Finding]:
+def _judge_gaps(
+    series: Sequence[Row], timeline: Sequence[PatientSession], decided: Collection[str], known: Known
+) -> Iterator[Finding]:
     """The gaps into each session of a series but its first, from the latest of the spacing group."""
-    first = series[0]
-    group = [row for row in sessions if row.group == first.group and row.start >= first.start]
-    for before, row in pairwise(group):
-        allowed = known.protocol(row).phase(row.phase).spacing.max_gap_days
-        days = (row.date - before.date).days
-        if row.series == first.series and allowed is not None and days > allowed:
-            excuse = Excuse.OVERRIDDEN if Rule.MAX_GAP in row.overridden else Excuse.NONE
-            yield found(
-                row, Rule.MAX_GAP, f"{days} days after the one before, {allowed} are allowed.", excuse
-            )
+    own = series[0].series or ""
+    if own in known.gaps.waiting:
+        return
+    rows = {row.session: row for row in series}
+    for gap in long_gaps(timeline, series=own, decided=decided, cleared_on=known.gaps.cleared_on.get(own)):
+        if gap.cleared and not gap.overridden:
+            continue
+        excuse = Excuse.OVERRIDDEN if gap.overridden else Excuse.NONE
+        detail = f"{gap.days} days after the one before, {gap.allowed} are allowed."
+        yield found(rows[gap.session], Rule.MAX_GAP, detail, excuse)
 
 
 def _series_of(sessions: Sequence[Row]) -> list[list[Row]]:

@@ -8,11 +8,10 @@ from typing import TypeVar
 
 from bookings.models import Clinic, ProtocolVersion
 from bookings.proof import rows
-from bookings.proof.findings import Excuse, Finding
+from bookings.proof.findings import Finding
 from bookings.proof.fitting import judge_rows
-from bookings.proof.patients import Known, judge_patients, lapsed_or_cleared
+from bookings.proof.patients import Known, accepted_gaps, judge_patients
 from bookings.proof.places import judge_places
-from scheduler.violations import Rule
 
 T = TypeVar("T")
 Progress = Callable[[str, int], None]
@@ -30,27 +29,15 @@ def prove(clinic: Clinic | None = None, *, now: datetime, progress: Progress = _
     """
     clinics = list(Clinic.objects.filter(id=clinic.id) if clinic else Clinic.objects.all())
     every = {one.id: one for one in Clinic.objects.all()}
-    known = Known(clinics=every, versions={one.id: one for one in ProtocolVersion.objects.all()})
+    versions = {one.id: one for one in ProtocolVersion.objects.all()}
+    known = Known(clinics=every, versions=versions, gaps=accepted_gaps())
     clinic_id = clinic.id if clinic else None
     found = list(judge_rows(clinic_id))
     for one in clinics:
         told = _telling(rows.of_clinic(one.id, now=now), f"places at {one.slug}", progress)
         found += judge_places(one, told, known.versions, now=now)
     told = _telling(rows.of_patients(clinic_id), "sessions between themselves", progress)
-    return _excuse_known_gaps([*found, *judge_patients(told, known)])
-
-
-def _excuse_known_gaps(found: list[Finding]) -> list[Finding]:
-    """A gap that was too long when a session was given back has made its series lapse: that is the rule at
-    work.
-    """
-    in_question = {one.series for one in found if one.series and _is_long_gap(one)}
-    known = lapsed_or_cleared(sorted(in_question))
-    return [one for one in found if not (_is_long_gap(one) and one.series in known)]
-
-
-def _is_long_gap(finding: Finding) -> bool:
-    return finding.rule == Rule.MAX_GAP and finding.excuse is Excuse.NONE
+    return [*found, *judge_patients(told, known)]
 
 
 def _telling(items: Iterable[T], what: str, progress: Progress) -> Iterator[T]:
