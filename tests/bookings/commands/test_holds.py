@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from bookings.actors import ANONYMOUS
 from bookings.commands.book import book_series
@@ -9,7 +10,8 @@ from bookings.errors import HoldExpired, Invalid, NotFound, SpacingBroken, Taken
 from bookings.models import Claim, Hold, JournalEntry
 from bookings.proof import prove
 from tests.bookings.scenes import book_ket6, book_one, starts_of
-from tests.cast import MONDAYS_AND_THURSDAYS, NOW, new_york
+from tests.cast import MONDAYS_AND_THURSDAYS, NOW, make_cast, new_york
+from tests.threads import in_another_thread
 
 SIX = MONDAYS_AND_THURSDAYS
 TEN_MINUTES = timedelta(minutes=10)
@@ -185,3 +187,23 @@ def test_tidying_deletes_what_has_expired_and_nothing_else(cast):
 
     assert list(Hold.objects.all()) == [kept]
     assert set(Claim.objects.values_list("hold", "session")) == {(kept.id, None), (None, booked.id)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tidying_waits_for_nobody_and_leaves_what_others_have_in_hand(transactional_db):
+    """Whoever books clears expired claims away too. If one waited for the other, each with one claim in hand,
+    they would wait for ever.
+    """
+    cast = make_cast()
+    first, second = (hold_one(cast, SIX[number], now=NOW - TEN_MINUTES) for number in (0, 1))
+
+    with transaction.atomic():
+        Claim.objects.select_for_update().get(hold=second)
+        swept = in_another_thread(lambda: tidy_holds(now=NOW))
+        assert swept == 1  # in that moment, not when the transaction has ended
+        assert list(Hold.objects.all()) == [second]
+        assert list(Claim.objects.values_list("hold", flat=True)) == [second.id]
+
+    assert tidy_holds(now=NOW) == 1
+    assert not Claim.objects.exists()
+    assert not Hold.objects.filter(id__in=[first.id, second.id]).exists()
