@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from bookings import lifecycle, snapshot
 from bookings.actors import Actor
 from bookings.attendance import refuse_late_change
-from bookings.errors import NotOffered, UnplannableSeries, WrongState
+from bookings.errors import Invalid, NotOffered, UnplannableSeries, WrongState
 from bookings.judging import Question, best_clearance, plan_facts, standing_of, with_clearance
 from bookings.models import ProtocolVersion, Series, SeriesStatus, Session
 from scheduler.hours import local
@@ -83,7 +83,7 @@ def left_of(
 
 
 def propose(
-    left: Left, *, earliest: date | None, wish: Wish | None, gently: bool
+    left: Left, *, earliest: date | None, latest: date | None = None, wish: Wish | None, gently: bool
 ) -> tuple[Case, list[Replan]]:
     """Up to three ways to place what is left, best first, and the case that they answer.
 
@@ -91,14 +91,17 @@ def propose(
     is to be made up follows the last of them.
     """
     case = _case(left, leaving=True)
-    if gently and left.missing and earliest is None and wish is None and _all_keep_their_rules(left, case):
+    asked_for = (earliest, latest, wish) != (None, None, None)
+    if gently and left.missing and not asked_for and _all_keep_their_rules(left, case):
         found = _make_up(left, _case(left, leaving=False))
         if found:
             return case, found
     today = case.supply.date_of(minute(left.now))
     first = max(today, earliest or today)
+    if latest is not None and latest < first:
+        raise Invalid("latest", "This is before the first date.")
     for asked in _wishes(left, case, wish):
-        answer = _place_all(left, replace(case, wish=asked), first)
+        answer = _place_all(left, replace(case, wish=asked), first, latest)
         if not isinstance(answer, Unplannable):
             return case, answer
         refused = answer
@@ -161,8 +164,9 @@ def _make_up(left: Left, case: Case) -> list[Replan]:
     return []
 
 
-def _place_all(left: Left, case: Case, earliest: date) -> list[Replan] | Unplannable:
-    latest = _latest(case, max([earliest, *(case.supply.date_of(start) for start in left.starts.values())]))
+def _place_all(left: Left, case: Case, earliest: date, latest: date | None) -> list[Replan] | Unplannable:
+    last = _latest(case, max([earliest, *(case.supply.date_of(start) for start in left.starts.values())]))
+    latest = last if latest is None else min(last, latest)
     if left.onto is not None:
         # Another treatment: its own rhythm counts, not where the old one had its sessions.
         numbers = [*left.starts, *left.missing]

@@ -22,7 +22,7 @@ from bookings.api.schema import describe
 from bookings.api.times import Day, localised
 from bookings.commands.replan import propose_replan
 from bookings.judging import plan_facts
-from bookings.models import Patient
+from bookings.models import Patient, Series
 from bookings.placing import MOST_PLACES
 from bookings.queries.openings import Offer, offered
 from bookings.queries.series import series_seen_by
@@ -40,7 +40,9 @@ class PlanBody(Body):
     clinic = Key(required=False, help_text="Id or slug.")
     protocol = Key(required=False, help_text="Id or slug.")
     phase = Text(required=False, max_length=60, help_text="May be left out where it is plain.")
-    series = Ident(required=False, help_text="Plan what is left of this series anew.")
+    series = Ident(
+        required=False, help_text="Plan what is left of this series anew; what else is named must be its own."
+    )
     patient = Ident(required=False, help_text="Staff: see it through the rules of this patient.")
     sessions = Whole(
         required=False,
@@ -99,14 +101,13 @@ class Plans(Endpoint):
         return Response({"plans": localised(plans, self.zone)})
 
     def _anew(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
-        for name in ("clinic", "protocol", "phase", "patient", "sessions", "latest"):
-            if name in body:
-                raise invalid(name, "This follows from the series.")
         series = the(series_seen_by(self.actor).filter(id=body["series"]), "series")
+        _same(body, series)
         self.zone = series.clinic.zone
         found = propose_replan(
             series,
             earliest=body.get("earliest"),
+            latest=body.get("latest"),
             wish=wish_of(body["wish"]) if "wish" in body else None,
             actor=self.actor,
             now=self.now,
@@ -157,6 +158,22 @@ class Plans(Endpoint):
             now=self.now,
             patient_id=patient_id,
         )
+
+
+def _same(body: Mapping[str, Any], series: Series) -> None:
+    """Refuse what is said beside the series and is not true of it."""
+    if "sessions" in body:
+        raise invalid("sessions", "This follows from the series.")
+    treatment, clinic = series.protocol_version.protocol, series.clinic
+    known: dict[str, set[Any]] = {
+        "clinic": {str(clinic.id), clinic.slug},
+        "protocol": {str(treatment.id), treatment.slug},
+        "phase": {series.phase},
+        "patient": {series.patient_id},
+    }
+    for name, words in known.items():
+        if name in body and body[name] not in words:
+            raise invalid(name, "The series is for another one.")
 
 
 urlpatterns = [path("plans/", Plans.as_view(), name="plans")]

@@ -33,19 +33,20 @@ def propose_replan(
     *,
     from_number: int | None = None,
     earliest: date | None = None,
+    latest: date | None = None,
     wish: Wish | None = None,
     onto: ProtocolVersion | None = None,
     actor: Actor,
     now: datetime,
 ) -> list[Replan]:
-    """Up to three ways to place what is left, best first. Writes nothing.
+    """Up to three ways to place what is left, from `earliest` to `latest`, best first. Writes nothing.
 
     Sessions that were missed or cancelled and not made up get new numbers. With nothing else asked for,
     sessions that still keep their rules stay, and what is to be made up follows the last of them. `onto`
     places all that is left afresh, by another version of the protocol. Refuses with `UnplannableSeries`
     where there is no way.
     """
-    return _propose(series, from_number, earliest, wish, onto, actor=actor, now=now)[2]
+    return _propose(series, from_number, earliest, latest, wish, onto, actor=actor, now=now)[2]
 
 
 def apply_replan(
@@ -63,7 +64,7 @@ def apply_replan(
     Until then everything stays as it was. Under `onto` the delivered sessions keep the version they were
     given under.
     """
-    left, thought, ways = _propose(series, from_number, earliest, wish, onto, actor=actor, now=now)
+    left, thought, ways = _propose(series, from_number, earliest, None, wish, onto, actor=actor, now=now)
     question = _question(left, thought, ways[0])
     if not question.places:
         return left.series
@@ -83,6 +84,7 @@ def _propose(
     series: Series,
     from_number: int | None,
     earliest: date | None,
+    latest: date | None,
     wish: Wish | None,
     onto: ProtocolVersion | None,
     *,
@@ -96,7 +98,7 @@ def _propose(
     if not left.sessions and not left.missing:
         raise WrongState("Nothing of the series is left to place.", now=left.series.status, allowed=())
     gently = from_number is None and onto is None
-    return left, *propose(left, earliest=earliest, wish=wish, gently=gently)
+    return left, *propose(left, earliest=earliest, latest=latest, wish=wish, gently=gently)
 
 
 def _question(left: Left, case: Case, way: Replan) -> Question:

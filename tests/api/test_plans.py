@@ -156,6 +156,44 @@ def test_questions_that_make_no_sense(cast: Cast, anyone: Caller, more: dict, st
         assert response.json()["errors"][0]["field"] == field
 
 
+def test_what_is_left_of_a_series_is_planned_with_its_clinic_and_treatment_named(cast: Cast, ada: Caller):
+    best = plans(ada)[0]
+    body = {"clinic": "north", "protocol": "ket6", "phase": "induction"}
+    series = ada.post("series/", {**body, "sessions": best["sessions"]}).json()["id"]
+    late = {"series": series, "earliest": "2026-04-20", "latest": "2026-05-08"}
+
+    named, alone = (
+        ada.post("plans/", {**more, **late}).json()
+        for more in ({**body, "patient": str(cast.ada.id)}, {"clinic": str(cast.north.id)})
+    )
+
+    assert named == alone
+    assert [one["number"] for one in named["plans"][0]["sessions"]] == [1, 2, 3, 4, 5, 6]
+    for plan in named["plans"]:
+        assert min(one["start"] for one in plan["sessions"]) >= "2026-04-20"
+        assert plan["finishes"] <= "2026-05-08"
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"clinic": "west"}, "clinic"),
+        ({"protocol": "booster"}, "protocol"),
+        ({"phase": "maintenance"}, "phase"),
+        ({"patient": "01980a5e-9b7c-7c3e-8d2f-1a2b3c4d5e6f"}, "patient"),
+        ({"sessions": 6}, "sessions"),
+        ({"earliest": "2026-04-20", "latest": "2026-04-19"}, "latest"),
+    ],
+)
+def test_a_series_is_planned_as_what_it_is(cast: Cast, ada: Caller, more: dict[str, Any], field: str):
+    body = {"clinic": "north", "protocol": "ket6", "sessions": plans(ada)[0]["sessions"]}
+    series = ada.post("series/", body).json()["id"]
+
+    response = ada.post("plans/", {"series": series, **more})
+
+    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, field)
+
+
 def test_planning_writes_nothing(cast: Cast, ada: Caller):
     plans(ada)
 
