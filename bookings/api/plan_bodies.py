@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from drf_spectacular.utils import extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from bookings.api.fields import Body, Whole, YesNo
+from bookings.api.fields import Body, Ident, Whole, YesNo
 from bookings.api.times import ClockTime, Day, Instant, Start
 from bookings.errors import UnplannableSeries
 from bookings.judging import plan_facts
@@ -45,6 +46,20 @@ def wish_of(body: dict[str, Any] | None) -> Wish:
         not_after=body.get("not_after"),
         same_time=body.get("same_time", False),
     )
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "integer", "minimum": 1, "maximum": 10_000}, {"type": "string", "format": "uuid"}]}
+)
+class NumberOrId(serializers.Field[int | UUID, Any, Any, Any]):
+    """A session of a series: the number that it has there, or its id."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._number = Whole(min_value=1, max_value=10_000)
+
+    def to_internal_value(self, data: Any) -> int | UUID:
+        return (Ident() if isinstance(data, str) else self._number).run_validation(data)
 
 
 class PlaceBody(Body):

@@ -7,19 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema_field
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body, Ident, Key, Query, Text, Whole, YesNo
+from bookings.api.fields import Body, Ident, Key, Query, Text, YesNo
 from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import SIGNED_IN
-from bookings.api.plan_bodies import PlanAnswer, WishBody, places_field, replan_facts, wish_of
+from bookings.api.plan_bodies import NumberOrId, PlanAnswer, WishBody, places_field, replan_facts, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.session_answers import SeriesAnswer
@@ -73,17 +72,10 @@ class CancelBody(Body):
     reason = Text(required=False, max_length=1000, allow_blank=True)
 
 
-@extend_schema_field(OpenApiTypes.INT)
-class Number(Whole):
-    """The number of a session in its series."""
-
-
 class ReplanBody(Body):
     """From where on, and what is wished for."""
 
-    from_session = Number(
-        required=False, min_value=1, max_value=10_000, help_text="Number of the first that may move."
-    )
+    from_session = NumberOrId(required=False, help_text="The first that may move: its number, or its id.")
     earliest = Day(required=False, help_text="First date; today unless set.")
     wish = WishBody(required=False)
     apply = YesNo(default=False, help_text="Carry out the best plan.")
@@ -264,7 +256,7 @@ class ReplanSeries(Endpoint):
         self.zone = found.clinic.zone
         body = self.body(ReplanBody)
         asked: dict[str, Any] = {
-            "from_number": body.get("from_session"),
+            "from_number": _number(found, body.get("from_session")),
             "earliest": body.get("earliest"),
             "wish": wish_of(body["wish"]) if "wish" in body else None,
             "actor": self.actor,
@@ -276,6 +268,12 @@ class ReplanSeries(Endpoint):
         apply_replan(found, **asked)
         changed = the(series_seen_by(self.actor).filter(id=series), "series")
         return Response({"plans": localised(plans[:1], self.zone), "series": answer_of(self, changed)})
+
+
+def _number(series: Series, session: int | UUID | None) -> int | None:
+    if not isinstance(session, UUID):
+        return session
+    return the(series.sessions.filter(id=session), "session").number
 
 
 def answer_of(view: Endpoint, series: Any, *, many: bool = False) -> Any:

@@ -197,33 +197,6 @@ def test_a_series_is_cancelled_as_a_whole(cast: Cast, ada: Caller):
     )
 
 
-def test_what_is_left_of_a_series_is_planned_anew(cast: Cast, ada: Caller, desk: Caller, clock):
-    body = {
-        "clinic": "north",
-        "protocol": "ket6",
-        "sessions": [{"start": at.isoformat()} for at in MONDAYS_AND_THURSDAYS],
-    }
-    series = ada.post("series/", body).json()
-    third = series["sessions"][2]
-    clock.set(new_york("2026-04-13 10:15"))
-    assert desk.post(f"sessions/{third['id']}/no-show/").status_code == 200
-
-    proposed = ada.post(f"series/{series['id']}/replan/").json()
-    planned = ada.post("plans/", {"series": series["id"], "limit": 1}).json()
-    unchanged = ada.get(f"series/{series['id']}/").json()
-    applied = ada.post(f"series/{series['id']}/replan/", {"apply": True}).json()
-
-    assert "series" not in proposed
-    assert planned["plans"] == proposed["plans"][:1]
-    assert len(unchanged["sessions"]) == 6
-    (made_up,) = proposed["plans"][0]["moves"]
-    assert (made_up["number"], made_up["from"]) == (7, None)
-    assert applied["plans"] == proposed["plans"][:1]
-    assert applied["series"]["sessions"][-1]["start"] == made_up["to"]
-    assert applied["series"]["sessions"][-1]["number"] == 7
-    assert [one["of"] for one in applied["series"]["sessions"]] == [6] * 7
-
-
 # --- lists ------------------------------------------------------------------------------------------
 
 
