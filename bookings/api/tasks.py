@@ -40,6 +40,12 @@ class ResolutionBody(Body):
     """What came of it."""
 
     resolution = Text(max_length=1000, required=False, allow_blank=True)
+    reason = Text(max_length=1000, required=False, allow_blank=True, help_text="Another name for it.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.keys() >= {"resolution", "reason"}:
+            raise serializers.ValidationError({"reason": ["This is the resolution under another name."]})
+        return attrs
 
 
 @extend_schema_field(
@@ -139,7 +145,8 @@ class Resolution(Endpoint):
     def post(self, request: Request, task: UUID) -> Response:
         """Somebody has seen to it: it is not raised again for the same reason."""
         found = the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")
-        resolution = self.body(ResolutionBody).get("resolution", "")
+        body = self.body(ResolutionBody)
+        resolution = body.get("resolution", body.get("reason", ""))
         resolve_task(found, resolution=resolution, actor=self.actor, now=self.now)
         return Response(task_answer(the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")))
 

@@ -107,6 +107,16 @@ def test_the_same_key_resolves_once(desk, series):
     assert [answer.status_code for answer in answers] == [200, 200]
 
 
+def test_what_came_of_a_task_may_be_called_the_reason_as_elsewhere(desk, series):
+    task = put(series, "soft_gap")
+
+    both = desk.post(f"tasks/{task.id}/resolve/", {"reason": "Called.", "resolution": "Wrote."})
+    done = desk.post(f"tasks/{task.id}/resolve/", {"reason": "Called."})
+
+    assert (both.status_code, both.json()["errors"][0]["field"]) == (400, "reason")
+    assert (done.status_code, done.json()["resolution"]) == (200, "Called.")
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [({"status": "done"}, "status"), ({"kind": "x"}, "kind"), ({"series": "1"}, "series")],
