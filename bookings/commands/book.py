@@ -30,6 +30,7 @@ from bookings.reading import as_locked
 from bookings.treatments import current_version, resolve_phase
 from scheduler.rules import Case, Place
 from scheduler.spans import minute
+from scheduler.violations import Rule
 
 
 def book_series(
@@ -103,19 +104,28 @@ def _held_places(hold: Hold, *, patient: Patient, now: datetime) -> tuple[Place,
     return places
 
 
+def _settled_when_held(question: Question, hold: Hold | None) -> frozenset[Rule]:
+    """The rules of notice, for places on hold: they were judged when the places were held. Nobody books
+    what has begun meanwhile.
+    """
+    begun = any(place.start < minute(question.now) for place in question.places)
+    return frozenset() if hold is None or begun else frozenset({Rule.LEAD_TIME, Rule.HORIZON})
+
+
 def _book(
     question: Question, *, patient: Patient, clinic: Clinic, protocol: Protocol, hold: Hold | None
 ) -> Series:
     now = question.now
+    settled = _settled_when_held(question, hold)
     thought = question.look(clinic)  # how the patient stands with the protocol is asked once, under the lock
-    question.judge(thought)
+    question.judge(thought, excused=settled)
     days = placing.days_of_places(clinic.id, thought, question.places)
     with diary_lock(days, [patient.id], now=now, giving_up_holds=hold is None) as rosters:
         clinic = as_locked(clinic, rosters)
         if hold is not None and not placing.take_over(hold, patient_id=patient.id):
             raise HoldExpired  # somebody else was quicker with it
         case, cleared = _look(question, clinic, protocol)
-        seats = placing.seat(case, question.places, question.judge(case))
+        seats = placing.seat(case, question.places, question.judge(case, excused=settled))
         waits = case.protocol.needs_clearance and cleared is None
         return _write(question, case, seats, patient=patient, clinic=clinic, waits=waits, cleared=cleared)
 

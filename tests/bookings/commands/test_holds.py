@@ -6,11 +6,11 @@ from django.db import transaction
 from bookings.actors import ANONYMOUS
 from bookings.commands.book import book_series
 from bookings.commands.holds import hold_places, release_hold, tidy_holds
-from bookings.errors import HoldExpired, Invalid, NotFound, SpacingBroken, Taken
+from bookings.errors import HoldExpired, Invalid, NotFound, NotOffered, SpacingBroken, Taken
 from bookings.models import Claim, Hold, JournalEntry
 from bookings.proof import prove
 from tests.bookings.scenes import book_ket6, book_one, starts_of
-from tests.cast import MONDAYS_AND_THURSDAYS, NOW, make_cast, new_york
+from tests.cast import BOOSTER, MONDAYS_AND_THURSDAYS, NOW, make_cast, make_protocol, new_york
 from tests.threads import in_another_thread
 
 SIX = MONDAYS_AND_THURSDAYS
@@ -207,3 +207,65 @@ def test_tidying_waits_for_nobody_and_leaves_what_others_have_in_hand(transactio
     assert tidy_holds(now=NOW) == 1
     assert not Claim.objects.exists()
     assert not Hold.objects.filter(id__in=[first.id, second.id]).exists()
+
+
+def held_by_a_stranger(cast, start, *, now, **rules):
+    protocol = make_protocol({**BOOSTER, "slug": "noticed", **rules}, cast.north, signed_by=cast.prescriber)
+    return hold_places(cast.north, protocol=protocol, starts=[start], actor=ANONYMOUS, now=now)
+
+
+def book_what_is_held(cast, hold, *, now):
+    protocol = hold.protocol_version.protocol
+    return book_series(cast.ada, clinic=cast.north, protocol=protocol, hold=hold, actor=cast.as_ada, now=now)
+
+
+@pytest.mark.parametrize("minutes", [0, 5, 9])
+def test_notice_is_given_when_a_place_is_held(cast, minutes):
+    """Held 24 hours ahead to the minute, which is just enough, and booked some minutes later."""
+    start = new_york("2026-04-02 10:00")
+    day_before = start - timedelta(hours=24)
+    hold = held_by_a_stranger(cast, start, now=day_before, lead_time_hours=24)
+
+    series = book_what_is_held(cast, hold, now=day_before + timedelta(minutes=minutes))
+
+    assert (series.status, starts_of(series)) == ("active", [start])
+
+
+def test_without_a_hold_the_notice_is_too_short_five_minutes_later(cast):
+    start = new_york("2026-04-02 10:00")
+    late = start - timedelta(hours=24) + timedelta(minutes=5)
+
+    with pytest.raises(NotOffered) as refusal:
+        held_by_a_stranger(cast, start, now=late, lead_time_hours=24)
+    assert [one["rule"] for one in refusal.value.facts["violations"]] == ["lead_time"]
+
+
+@pytest.mark.parametrize("day", ["2026-04-01 14:00", "2026-04-10 10:00"])
+def test_what_the_desk_keeps_for_a_patient_is_the_patients_to_book(cast, day):
+    """Notice and horizon bind patients only: here both are short, and the desk held the place."""
+    rules = {**BOOSTER, "slug": "noticed", "lead_time_hours": 24, "horizon_days": 8}
+    protocol = make_protocol(rules, cast.north, signed_by=cast.prescriber)
+    start = new_york(day)
+    with pytest.raises(NotOffered):
+        hold_places(
+            cast.north, protocol=protocol, starts=[start], patient=cast.ada, actor=cast.as_ada, now=NOW
+        )
+
+    hold = hold_places(
+        cast.north, protocol=protocol, starts=[start], patient=cast.ada, actor=cast.as_desk, now=NOW
+    )
+
+    assert starts_of(book_what_is_held(cast, hold, now=NOW)) == [start]
+
+
+@pytest.mark.parametrize(("minutes", "books"), [(5, True), (6, False)])
+def test_what_has_begun_while_it_was_on_hold_is_not_booked(cast, minutes, books):
+    start = NOW + timedelta(minutes=15)
+    held_at = start - timedelta(minutes=5)
+    hold = held_by_a_stranger(cast, start, now=held_at)
+
+    if books:
+        assert book_what_is_held(cast, hold, now=held_at + timedelta(minutes=minutes)).status == "active"
+    else:
+        with pytest.raises(NotOffered):
+            book_what_is_held(cast, hold, now=held_at + timedelta(minutes=minutes))
