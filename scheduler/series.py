@@ -5,10 +5,10 @@ found, and the first plan returned is the best there is by `preferences` (for `r
 displacement, then preferences). The same question has the same answer. Nothing here reads a clock or draws a
 random number.
 
-How much is looked at is bounded by a count, so that no question can hold a server: some hundred times what is
-common. What is not settled by then is never guessed. Where a plan is known and a further one is not, there are
-fewer plans; where a change of the rules is not settled, it is not proposed; and where the answer itself is
-not, `Unsettled` is raised, and the caller asks for less.
+How much is looked at is bounded by a count, so that no question can hold a server: a hundred times what is
+common. What is not settled by then is never guessed. Where a plan is known and a further one is not, there
+are fewer plans; where a change of the rules is not settled, it is not proposed; and where the answer itself
+is not, `Unsettled` is raised, and the caller asks for less.
 """
 
 from __future__ import annotations

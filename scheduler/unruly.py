@@ -4,13 +4,14 @@ break.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import time, timedelta
 
 from scheduler.case import Case, Wish
+from scheduler.diary import PatientSession
 from scheduler.hours import day_start
-from scheduler.protocol import NurseNeed
+from scheduler.protocol import NurseNeed, Protocol, RollingLimit, Spacing
 from scheduler.supply import Chair, OpeningHours
 from scheduler.violations import Rule
 
@@ -29,11 +30,51 @@ def without(case: Case, rules: Iterable[Rule]) -> Case:
     for rule, change in _WITHOUT.items():
         if rule in left_out:
             case = change(case)
-    spacing = case.phase.spacing
-    if Rule.MIN_GAP in left_out and (spacing.min_gap_days or spacing.min_gap_minutes):
-        days = 0 if Rule.ONE_PER_DAY in left_out else min(1, spacing.min_gap_days)
-        case = _spaced(case, min_gap_minutes=0, min_gap_days=days)
+    if Rule.MIN_GAP in left_out:
+        case = nearer(case, minutes=0, days=0 if Rule.ONE_PER_DAY in left_out else 1)
     return case
+
+
+def nearer(case: Case, *, minutes: int, days: int) -> Case:
+    """A case in which no least gap, also of what is booked, asks for more than that."""
+
+    def most(spacing: Spacing) -> Spacing:
+        if spacing.min_gap_minutes <= minutes and spacing.min_gap_days <= days:
+            return spacing
+        return replace(
+            spacing,
+            min_gap_minutes=min(minutes, spacing.min_gap_minutes),
+            min_gap_days=min(days, spacing.min_gap_days),
+        )
+
+    def phases(protocol: Protocol) -> Protocol:
+        return replace(
+            protocol, phases=tuple(replace(one, spacing=most(one.spacing)) for one in protocol.phases)
+        )
+
+    changed = replace(
+        case,
+        phase=replace(case.phase, spacing=most(case.phase.spacing)),
+        booked=_under(case.booked, phases),
+    )
+    return case if changed == case else changed
+
+
+def washed(case: Case, *, fewer: int) -> Case:
+    """A case in which each washout, also of what is booked, is so many days shorter."""
+
+    def shorter(protocol: Protocol) -> Protocol:
+        washouts = (replace(one, days=one.days - fewer) for one in protocol.washouts)
+        return replace(protocol, washouts=tuple(one for one in washouts if one.days > 0))
+
+    changed = replace(case, protocol=shorter(case.protocol), booked=_under(case.booked, shorter))
+    return case if changed == case else changed
+
+
+def _under(
+    booked: Sequence[PatientSession], change: Callable[[Protocol], Protocol]
+) -> tuple[PatientSession, ...]:
+    return tuple(replace(one, protocol=change(one.protocol)) if one.protocol else one for one in booked)
 
 
 def idle(case: Case, rule: Rule) -> bool:
@@ -43,10 +84,11 @@ def idle(case: Case, rule: Rule) -> bool:
         return True  # where it holds, the least gap of a day does too
     if rule is Rule.PATIENT_OVERLAP:
         return not case.booked and spacing.min_gap_minutes >= case.protocol.visit_minutes
-    return without(case, {rule}) is case
+    return without(case, {rule, Rule.ONE_PER_DAY}) is case
 
 
-def _spaced(case: Case, **changes: int | None) -> Case:
+def spaced(case: Case, **changes: int | RollingLimit | None) -> Case:
+    """A case whose phase is spaced differently in those ways."""
     spacing = replace(case.phase.spacing, **changes)  # type: ignore[arg-type]
     return replace(case, phase=replace(case.phase, spacing=spacing))
 
@@ -85,20 +127,20 @@ def _always_open(case: Case) -> Case:
 
 
 def _no_washout(case: Case) -> Case:
-    return replace(case, protocol=replace(case.protocol, washouts=())) if case.protocol.washouts else case
+    return washed(case, fewer=_FAR_DAYS)
 
 
 def _no_rolling_limit(case: Case) -> Case:
-    return _spaced(case, rolling_limit=None) if case.phase.spacing.rolling_limit else case
+    return spaced(case, rolling_limit=None) if case.phase.spacing.rolling_limit else case
 
 
 def _no_max_gap(case: Case) -> Case:
-    return case if case.phase.spacing.max_gap_days is None else _spaced(case, max_gap_days=None)
+    return case if case.phase.spacing.max_gap_days is None else spaced(case, max_gap_days=None)
 
 
 def _no_deadline(case: Case) -> Case:
     return (
-        case if case.phase.spacing.complete_within_days is None else _spaced(case, complete_within_days=None)
+        case if case.phase.spacing.complete_within_days is None else spaced(case, complete_within_days=None)
     )
 
 

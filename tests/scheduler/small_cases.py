@@ -166,6 +166,7 @@ def sessions(draw: st.DrawFn, starts: st.SearchStrategy[int], zone: ZoneInfo, nu
         start=start,
         end=start + 60,
         date=local(start, elsewhere).date(),
+        protocol=draw(st.none() | protocols(several=False)),
     )
 
 

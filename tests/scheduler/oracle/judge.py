@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduler.case import Case
-from scheduler.protocol import NurseNeed
+from scheduler.diary import PatientSession
+from scheduler.protocol import NurseNeed, Washout
 from scheduler.supply import NursingMode
 
 HOUR, DAY = 60, 24 * 60
@@ -195,22 +197,39 @@ def noticed(case: Case, starts: Sequence[int]) -> bool:
 
 def apart(case: Case, starts: Sequence[int]) -> bool:
     """Overlap, least gap, one a day and washout, every pair by itself."""
-    protocol, spacing = case.protocol, case.phase.spacing
-    placed = [(at, at + protocol.visit_minutes, on(case, at), protocol.spacing_group) for at in starts]
-    booked = [(s.start, s.end, s.date, s.spacing_group) for s in case.booked]
+    protocol = case.protocol
+    mine = Asked(case.phase.spacing.min_gap_minutes, case.phase.spacing.min_gap_days, protocol.washouts)
+    placed = [(at, at + protocol.visit_minutes, on(case, at), protocol.spacing_group, mine) for at in starts]
+    booked = [(s.start, s.end, s.date, s.spacing_group, asked_by(s)) for s in case.booked]
     pairs = [(one, two) for i, one in enumerate(placed) for two in [*placed[i + 1 :], *booked]]
     for one, two in pairs:
         if one[0] < two[1] and two[0] < one[1]:
             return False
         days = abs((one[2] - two[2]).days)
         if one[3] == two[3]:
-            if days < spacing.min_gap_days or abs(one[0] - two[0]) < spacing.min_gap_minutes:
+            if any(days < side.days or abs(one[0] - two[0]) < side.minutes for side in (one[4], two[4])):
                 return False
         else:
-            asked = [w.days for w in protocol.washouts if w.spacing_group in (two[3], "*")]
+            asked = [w.days for w in one[4].washouts if w.spacing_group in (two[3], "*")]
+            asked += [w.days for w in two[4].washouts if w.spacing_group in (one[3], "*")]
             if days < max(asked, default=0):
                 return False
     return True
+
+
+class Asked(NamedTuple):
+    """What a session asks of those near it."""
+
+    minutes: int
+    days: int
+    washouts: tuple[Washout, ...]
+
+
+def asked_by(session: PatientSession) -> Asked:
+    if session.protocol is None:
+        return Asked(0, 0, ())
+    spacing = next(phase for phase in session.protocol.phases if phase.name == session.phase).spacing
+    return Asked(spacing.min_gap_minutes, spacing.min_gap_days, session.protocol.washouts)
 
 
 def timeline(case: Case, starts: Sequence[int]) -> list[tuple[int, date, bool, bool]]:

@@ -1,0 +1,114 @@
+"""Which rules stand in the way of sessions that cannot be placed, each shown where it is broken least."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from scheduler import existence
+from scheduler.bending import bends, bent
+from scheduler.candidates import Field, field
+from scheduler.chain import Chain, Spot
+from scheduler.diary import Diary
+from scheduler.plans import Remaining
+from scheduler.rules import Case, Place, check
+from scheduler.supply import Supply
+from scheduler.unruly import ORDER, idle, without
+from scheduler.violations import Rule, Violation
+
+
+@dataclass(frozen=True)
+class Question:
+    """The sessions to be placed, and the dates asked about."""
+
+    case: Case
+    remaining: Sequence[Remaining]
+    earliest: date
+    latest: date
+
+    def field(self, case: Case, *, latest: date | None = None) -> tuple[Field, Chain]:
+        """The candidates in a changed case."""
+        chain = Chain(case, earliest=self.earliest)
+        return field(case, chain, earliest=self.earliest, latest=latest or self.latest), chain
+
+    def find(
+        self, count: int, *, case: Case | None = None, skip: frozenset[Rule] = frozenset()
+    ) -> list[Spot] | None:
+        """Places for the first so many sessions in a changed case, under all rules but those of `skip`."""
+        loose = self._shared(without(case or self.case, skip))
+        chain = Chain(loose, earliest=self.earliest, skip=skip)
+        return existence.find(field(loose, chain, earliest=self.earliest, latest=self.latest), chain, count)
+
+    def _shared(self, case: Case) -> Case:
+        """The case with the days of its clinic worked out once for all questions about the same clinic.
+
+        They are kept apart from the diary that was asked about, which may live long.
+        """
+        supply = case.supply
+        if supply is self.case.supply:
+            return case
+        key = supply.hours, supply.closures, supply.chairs, supply.start_stagger
+        return replace(case, supply=self._supplies.setdefault(key, supply), diary=self._scratch)
+
+    @cached_property
+    def _scratch(self) -> Diary:
+        return Diary(self.case.diary.claims)
+
+    @cached_property
+    def _supplies(self) -> dict[Hashable, Supply]:
+        return {}
+
+
+def first_unplaced(asked: Question) -> int:
+    """How many sessions it takes until they cannot be placed, given that all cannot."""
+    there, chain = asked.field(asked.case)
+    counts = range(1, len(asked.remaining) + 1)
+    return next(count for count in counts if existence.find(there, chain, count) is None)
+
+
+def in_the_way(asked: Question, count: int) -> tuple[Violation, ...]:
+    """A smallest set of rules that together leave so many sessions no place, and how each is broken.
+
+    Without any one of them, the others of the set kept, the sessions can be placed.
+    """
+    skip: frozenset[Rule] = frozenset()
+    for rule in ORDER:
+        if idle(asked.case, rule) or asked.find(count, skip=skip | {rule}) is None:
+            skip |= {rule}
+    return tuple(_least_bad(asked, count, rule, skip) for rule in ORDER if rule not in skip)
+
+
+def _least_bad(asked: Question, count: int, rule: Rule, skip: frozenset[Rule]) -> Violation:
+    """How the rule is broken where it is broken least: by places that keep all others if there are any, else
+    those of the set.
+    """
+    others = frozenset[Rule]()
+    spots = asked.find(count, skip=frozenset({rule}))
+    if spots is None:
+        others, spots = skip, asked.find(count, skip=skip | {rule})
+    assert spots is not None, "the set is smallest: without any one rule the sessions can be placed"
+    spots = _fewest_steps(asked, count, rule, others) or spots
+    numbers = sorted(one.number for one in asked.remaining)
+    places = [Place(number, spot.start) for number, spot in zip(numbers, spots, strict=False)]
+    return max((one for one in check(asked.case, places) if one.rule is rule), key=_by_how_much)
+
+
+def _fewest_steps(asked: Question, count: int, rule: Rule, others: frozenset[Rule]) -> list[Spot] | None:
+    """Places with the rule bent by the fewest steps, by halving: a milder rule never loses a plan."""
+    low, high, found = 1, bends(asked.case, rule, first=asked.earliest, last=asked.latest), None
+    while low <= high:
+        middle = (low + high) // 2
+        spots = asked.find(count, case=bent(asked.case, rule, middle), skip=others)
+        if spots is None:
+            low = middle + 1
+        else:
+            high, found = middle - 1, spots
+    return found
+
+
+def _by_how_much(broken: Violation) -> int:
+    """How far from what is required, where that is a number."""
+    required, actual = broken.required, broken.actual
+    return abs(required - actual) if isinstance(required, int) and isinstance(actual, int) else 0
