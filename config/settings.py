@@ -94,6 +94,9 @@ if DATABASE_URL:
             "pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL_SIZE", default=4), "timeout": 5},
             # Nobody waits longer than 3 s for a lock: the answer is then `busy`, not a page that hangs.
             "options": "-c lock_timeout=3s -c statement_timeout=30s",
+            # The same few statements again and again: PostgreSQL plans each once a connection.
+            "server_side_binding": True,
+            "prepare_threshold": 3,
         },
     }
 
