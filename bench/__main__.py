@@ -14,7 +14,7 @@ from itertools import chain
 from bench.report import publish, show
 from bench.timing import Line
 
-FUTURE_DAYS = 400
+FUTURE_DAYS = 600
 PAST_SESSIONS_FEW, PAST_SESSIONS_MANY = 10_000, 1_000_000
 PAST_CLINICS = 100
 CROWD_CLINICS = 16

@@ -50,7 +50,7 @@ PROTOCOL = Protocol(
         Step("recovery", 60, NurseNeed.SHARED),
         Step("turnover", 20, patient=False),
     ),
-    horizon_days=365,
+    horizon_days=800,
 )
 
 

@@ -57,7 +57,7 @@ def measure_service(port: int, database_url: str, stage: Stage, *, first: date, 
     openings = measure(find, times=200, warm_up=10)
 
     def plan() -> list[dict[str, Any]]:
-        earliest = first + timedelta(days=dice.randrange(0, 200))
+        earliest = first + timedelta(days=dice.randrange(0, 480))
         asked = {
             "clinic": "bench",
             "protocol": measured.PROTOCOL.slug,
