@@ -13,12 +13,13 @@ from itertools import combinations
 
 from scheduler.bits import positions
 from scheduler.case import Case, Place, Visit
-from scheduler.hours import day_start, local
-from scheduler.spans import Minute
+from scheduler.hours import local
+from scheduler.supply import Window
 from scheduler.violations import Rule, Violation
 from scheduler.wording import clock_words, day_words, length_words, plural, weekday_words, when_words
 
 _DAY = 24 * 60
+_LOOK_FOR_OPEN_DAYS = 14
 
 
 def patient_overlap(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
@@ -250,13 +251,23 @@ def _same_group(case: Case, timeline: Sequence[Visit]) -> list[Visit]:
 
 
 def _earliest_after(case: Case, visit: Visit, least: _LeastGap) -> str:
-    """The first time at which a session may follow, in words: a date, with the time where it matters."""
-    supply, soonest = case.supply, visit.start + least.minutes
-    day = max(visit.date + timedelta(days=least.days), supply.date_of(soonest))
-    opens = _first_start(case, day)
-    if opens is not None and opens >= soonest:
-        return f"earliest {day_words(day)}"
-    return f"earliest {when_words(max(soonest, day_start(day, supply.time_zone)), supply.time_zone)}"
+    """The first time at which the clinic lets a session follow, in words: a date, with the time where it
+    matters. Where it is closed for two weeks, the first date that the gap allows.
+    """
+    soonest = visit.start + least.minutes
+    first = max(visit.date + timedelta(days=least.days), case.supply.date_of(soonest))
+    for day in (first + timedelta(days=days) for days in range(_LOOK_FOR_OPEN_DAYS)):
+        window, starts = _starts_on(case, day)
+        early = max(soonest - window.start, 0)
+        late_enough = starts >> early << early
+        if late_enough and late_enough == starts:
+            break
+        if late_enough:
+            at = window.start + next(positions(late_enough))
+            return f"earliest {when_words(at, case.supply.time_zone)}"
+    else:
+        day = first
+    return f"earliest {day_words(day)}"
 
 
 def _latest_before(case: Case, visit: Visit, least: _LeastGap) -> str:
@@ -270,10 +281,10 @@ def _latest_before(case: Case, visit: Visit, least: _LeastGap) -> str:
     )
 
 
-def _first_start(case: Case, day: date) -> Minute | None:
+def _starts_on(case: Case, day: date) -> tuple[Window, int]:
+    """The window of that date, and its minutes at which the clinic lets a whole visit begin."""
     window = case.supply.window(day, case.protocol.chair_minutes)
-    starts = window.starts(case.protocol.visit_minutes)
-    return window.start + next(positions(starts)) if starts else None
+    return window, window.starts(case.protocol.visit_minutes)
 
 
 def _names(one: Visit, two: Visit) -> str:
