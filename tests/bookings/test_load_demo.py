@@ -94,6 +94,17 @@ def test_a_second_run_changes_nothing(loaded):
     assert (JournalEntry.objects.count(), Session.objects.count()) == before
 
 
+def test_a_demo_to_which_people_have_added_is_left_as_it_is(loaded):
+    details = {"slug": "elsewhere", "name": "Elsewhere", "time_zone": "America/Chicago"}
+    added = add_clinic(details=details, actor=SYSTEM, now=timezone.now())
+    try:
+        assert load() == "The demo is here already.\n"
+        assert Clinic.objects.count() == 3
+    finally:
+        JournalEntry.objects.filter(clinic=added).delete()
+        added.delete()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_run_that_was_cut_short_is_started_afresh():
     load(patients=1)

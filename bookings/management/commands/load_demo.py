@@ -20,7 +20,7 @@ from bookings.demo.clinics import CLINICS, STAFF
 from bookings.demo.courses import FUTURE_WEEKS, HISTORY_WEEKS, first_course
 from bookings.demo.life import Life
 from bookings.demo.people import patients
-from bookings.models import Clinic, Role, Series, Session, StaffMember
+from bookings.models import Clinic, Series, Session, StaffMember
 
 SEED = 20_190_305  # any number: with the same one, the same people come
 #: The roster reaches past the last bookings, so that patients have openings up to the horizon for some weeks.
@@ -30,8 +30,9 @@ ROSTER_WEEKS = FUTURE_WEEKS + 14
 class Command(BaseCommand):
     """Fills an empty demo installation through the commands that people use, so its journal is whole.
 
-    Does nothing where the demo is there already, starts afresh where an earlier run was cut short, and
-    refuses to run in an installation that is not a demo, or beside a clinic that is not the demo's.
+    Does nothing where the demo is there already, whatever has been added to it since, starts afresh where an
+    earlier run was cut short, and refuses to run in an installation that is not a demo, or to begin beside a
+    clinic that is not the demo's.
     """
 
     help = __doc__
@@ -50,10 +51,10 @@ class Command(BaseCommand):
                 "load_demo fills a demo with made-up patients, and this installation is not one. "
                 "Set DEMO=1 if it is."
             )
-        _refuse_strangers()
         if _is_complete():
             self.stdout.write("The demo is here already.")
             return
+        _refuse_strangers()  # not before: whoever has used the demo may have added clinics and staff to it
         if StaffMember.objects.exists():
             self.stdout.write("An earlier run was cut short; starting afresh.")
             call_command("flush", interactive=False, verbosity=0)
@@ -104,6 +105,7 @@ def _refuse_strangers() -> None:
 
 
 def _is_complete() -> bool:
-    """Whether an earlier run came to its end, at which the staff are given their passwords."""
-    manager = StaffMember.objects.filter(role=Role.MANAGER).first()
-    return manager is not None and manager.has_usable_password()
+    """Whether an earlier run came to its end, at which the demo's staff are given their passwords."""
+    signing_in = [person.email for person in STAFF if person.password]
+    members = list(StaffMember.objects.filter(email__in=signing_in))
+    return bool(members) and all(member.has_usable_password() for member in members)
