@@ -124,7 +124,7 @@ class Climb:
         """Take the next start of the day, and leave the dearer ones waiting."""
         chain, before = self.chain, choice.before
         price, spot = self._starts(choice.step, choice.day)[choice.at]
-        self._wait(choice._replace(at=choice.at + 1))
+        self._wait(_Choice(*choice[:-1], choice.at + 1))
         if before is None:
             tail: tuple[Minute, ...] = ()
             fits, cost = chain.may_begin(spot), chain.begin_cost(spot)

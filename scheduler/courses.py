@@ -39,6 +39,7 @@ class _Part:
         self.hours = self.pricing.hours
         self.bounds: dict[Rhythm, int] = {}
         self.plans: dict[Rhythm, Found] = {}
+        self.least = NEVER  # what the cheapest plan costs that is known to lie in it
         self.solved = False
 
     def bound(self, rhythm: Rhythm) -> int:
@@ -135,7 +136,9 @@ class Courses:
                 self._push(max(floor, part.bound(rhythm)), 0, part, rhythm)
 
     def _push(self, bound: int, stage: int, part: _Part, rhythm: Rhythm, found: Found | None = None) -> None:
-        if bound < self.bound:
+        if found is not None:
+            part.least = min(part.least, found.cost)
+        if bound < self.bound and (found is not None or bound < part.least):
             self.serial += 1
             heappush(self.queue, _Entry(bound, -stage, self.serial, part, rhythm, found))
 
@@ -197,7 +200,7 @@ class Courses:
             else:
                 self._push(self._level_bound(part, rhythm), 2, part, rhythm)
         else:
-            found = self._climb(part, rhythm, self.graph, self.bound)
+            found = self._climb(part, rhythm, self.graph, min(self.bound, part.least))
             if found is not None:
                 part.plans[rhythm] = found
                 self._push(found.cost, 4, part, rhythm, found)

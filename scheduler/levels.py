@@ -17,6 +17,8 @@ from scheduler.found import Effort
 from scheduler.pricing import NEVER, Prices
 from scheduler.roles import Roles
 
+#: Courses of more sessions than that are worth knowing which paths keep the rolling limit by themselves.
+LONG = 12
 _DAY = 24 * 60
 Edges = list[list[list[tuple[int, int, int]]]]  # [step][day] → (next step, next day, points for the gap)
 
@@ -148,18 +150,15 @@ class Level:
         """No plan costs less than this at these prices."""
         graph = self.graph
         waiting = [
-            (begin + price + rest, step, day)
+            (graph.begin[day] + self.prices[step][day] + self.rest[step][day], step, day)
             for step in graph.roles.first
-            for day, (begin, price, rest) in enumerate(
-                zip(graph.begin, self.prices[step], self.rest[step], strict=True)
-            )
-            if price < NEVER
+            for day in graph.alive[step]
         ]
         if not self._bounded:
             return min(waiting, default=(NEVER, 0, 0))[0]
         heapify(waiting)
         found = NEVER
-        while waiting and waiting[0][0] < found:
+        while waiting and waiting[0][0] < min(found, NEVER):
             total, step, day = heappop(waiting)
             rest = self.to_go(step, day, (day,), graph.ordinals[day])
             found = min(found, total - self.rest[step][day] + rest)
@@ -239,30 +238,32 @@ class Level:
         if within is not None and self._ends[step][day] - first > within:
             return False
         limit = self.graph.chain.limit
-        if limit is not None:
-            if not self._path_is_clean(step, day):
+        if limit is None:
+            return True
+        long = len(self.graph.edges) > LONG
+        if long and not self._is_clean(step, day):
+            return False
+        for _ in range(limit.sessions if long else len(self.graph.edges)):
+            edge = self._via[step][day]
+            if edge is None:
+                break
+            step, day, _ = edge
+            if not self._may_go(day, tail, first):
                 return False
-            for _ in range(limit.sessions):
-                edge = self._via[step][day]
-                if edge is None:
-                    break
-                step, day, _ = edge
-                if not self._may_go(day, tail, first):
-                    return False
-                tail = self.remember(tail, day)
+            tail = self.remember(tail, day)
         return True
 
-    def _path_is_clean(self, step: int, day: int) -> bool:
+    def _is_clean(self, step: int, day: int) -> bool:
         """Whether the cheapest path from there on keeps the rolling limit by itself."""
         found = self._clean.get((step, day))
         if found is None:
             edge = self._via[step][day]
-            found = edge is None or self._path_is_clean(edge[0], edge[1])
-            at, tail = edge, self.remember((), day)
-            for _ in range(self.graph.chain.tail if found else 0):
-                if at is None:
+            found = edge is None or self._is_clean(edge[0], edge[1])
+            tail, ordinals = self.remember((), day), self.graph.ordinals
+            for _ in range(self.graph.chain.tail):
+                if edge is None or not found:
                     break
-                found = found and self._may_go(at[1], tail, self.graph.ordinals[at[1]])
-                tail, at = self.remember(tail, at[1]), self._via[at[0]][at[1]]
+                found = self._may_go(edge[1], tail, ordinals[edge[1]])
+                tail, edge = self.remember(tail, edge[1]), self._via[edge[0]][edge[1]]
             self._clean[step, day] = found
         return found

@@ -41,6 +41,7 @@ class Pricing:
         self.chain = chain
         self.roles = roles
         self._like = like
+        self._known_off: dict[frozenset[int] | None, list[int]] = {}
         self.wanted = usual_days(chain.case.phase.spacing)
         own = [visit for visit in chain.case.history if visit.own]
         self.own_clocks = [clock(chain.case, visit.start) for visit in own]
@@ -76,6 +77,16 @@ class Pricing:
         weekdays = rhythm.weekdays
         return 0 if weekdays is None or self.weekday_of[day] in weekdays else OFF_WEEKDAY
 
+    def off_days(self, rhythm: Rhythm) -> list[int]:
+        """The same for each day."""
+        if self._like is not None:
+            return self._like.off_days(rhythm)
+        found = self._known_off.get(rhythm.weekdays)
+        if found is None:
+            found = [self.off_day(day, rhythm) for day in range(len(self.days))]
+            self._known_off[rhythm.weekdays] = found
+        return found
+
     def start(self, spot: Spot, hour: int | None) -> int:
         """The points of a start for its hour and for how busy the clinic is."""
         if hour is None:
@@ -85,7 +96,7 @@ class Pricing:
     def prices(self, rhythm: Rhythm) -> Prices:
         """The points of the best start of each day, for each step. Where old places count: for any rhythm."""
         if not self.roles.old:
-            off = [self.off_day(day, rhythm) for day in range(len(self.days))]
+            off = self.off_days(rhythm)
             rows = self._any_hour if rhythm.hour is None else self._by_hour[rhythm.hour]
             return [[more + points for more, points in zip(off, rows, strict=True)]] * len(self.roles.nodes)
         by_old = {old: self._paired(old) for old in set(self.roles.nodes)}

@@ -23,6 +23,19 @@ from scheduler.violations import Rule
 from scheduler.wording import day_words, plural
 
 MOST_RELAXATIONS = 3
+#: The rules of which a change may be proposed.
+RELAXED = frozenset(
+    {
+        Rule.WISH,
+        Rule.COMPLETE_WITHIN,
+        Rule.MAX_GAP,
+        Rule.ROLLING_LIMIT,
+        Rule.MIN_GAP,
+        Rule.HORIZON,
+        Rule.LEAD_TIME,
+        Rule.CLEARANCE,
+    }
+)
 LATER_DAYS = 28  # how much later than asked a plan may end to be worth proposing
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduler import preferences, relaxing
 from scheduler.hours import local, opening_span, parse_time
 from scheduler.rules import PLACE_RULES, SERIES_RULES
 from scheduler.spans import instant
@@ -35,6 +36,29 @@ def test_every_rule_is_on_the_page_with_the_first_sentence_of_its_function():
     in_code = [[rule.value, kind(rule), judge.__doc__.splitlines()[0]] for rule, judge in RULES.items()]
     on_page = [row for row in rows("rules.md", 3) if row[0] in set(Rule)]
     assert on_page == in_code
+
+
+def test_every_preference_is_on_the_page_with_its_sentence_and_its_weight():
+    weights = {
+        "usual_weekdays": f"{preferences.OFF_WEEKDAY} a session",
+        "finish": f"{preferences.FINISH_DAY} a day",
+        "target_gap": f"{preferences.TARGET_GAP_DAY} a day",
+        "usual_hour": f"{preferences.OFF_HOUR_MINUTE} a minute",
+        "level_load": f"{preferences.BUSY_START} a start, {preferences.BUSY_CHAIR} a chair",
+        "short_notice": f"{preferences.SHORT_NOTICE_HOUR} an hour",
+    }
+    in_code = [[one.__name__[1:], one.__doc__.splitlines()[0]] for one in preferences.PREFERENCES]
+    on_page = rows("rules.md", 4)[1:]
+    assert [row[:2] for row in on_page] == in_code
+    assert {row[0]: row[2] for row in on_page} == weights
+    assert f"within {preferences.BUSY_START_MINUTES} minutes" in on_page[4][3]
+    assert f"short of {preferences.NOTICE_HOURS}" in on_page[5][3]
+
+
+def test_the_page_names_each_rule_that_may_be_relaxed_and_no_other():
+    page = (DOCS / "rules.md").read_text().split("## When there is no plan")[1]
+    assert {Rule(name) for name in re.findall(r"`([a-z_]+)`", page)} == relaxing.RELAXED
+    assert f"at most {relaxing.LATER_DAYS}" in page
 
 
 def test_every_rule_has_one_function_of_its_name_and_one_kind():
