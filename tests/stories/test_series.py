@@ -1,36 +1,27 @@
-"""What a clinic would try, with exact times: booking, moving, missing and replanning a series."""
+"""What a clinic would try, with exact times: gaps over a change of clock, a visit missed, a course planned
+anew, a chair that breaks.
+"""
 
-from datetime import UTC, date, time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
-from bookings.actors import patient_actor
 from bookings.commands.attend import miss_session
-from bookings.commands.book import book_series
-from bookings.commands.holds import hold_places
+from bookings.commands.clearance import grant_clearance
 from bookings.commands.move import move_session
 from bookings.commands.replan import apply_replan, propose_replan
 from bookings.commands.roster import close, reopen
-from bookings.errors import HoldExpired, NotOffered, SpacingBroken, Taken
+from bookings.commands.watching import watch_all
+from bookings.errors import NotOffered, SpacingBroken
 from bookings.models import Claim, JournalEntry, OpeningHours, Series, Session
 from bookings.proof import prove
+from notifications.commands.react import react
+from notifications.models import Message
 from scheduler.spans import instant
 from tests.bookings.scenes import book_ket6, book_one, session, starts_of
 from tests.cast import BOOSTER, KET6, MONDAYS_AND_THURSDAYS, NOW, make_protocol, make_version, new_york
 
 SIX = MONDAYS_AND_THURSDAYS
-
-
-def test_six_visits_on_mondays_and_thursdays(cast):
-    series = book_ket6(cast, actor=cast.as_ada)
-
-    visits = series.sessions.order_by("number")
-    assert [one.start.astimezone(UTC).strftime("%m-%d %H:%M") for one in visits] == [
-        f"04-{day} 14:00" for day in ("06", "09", "13", "16", "20", "23")
-    ]
-    assert {(f"{one.end:%H:%M}", f"{one.chair_until:%H:%M}") for one in visits} == {("16:10", "16:30")}
-    assert (visits[5].start.date() - visits[0].start.date()).days == 17
-    assert JournalEntry.objects.count() == 1
 
 
 # The weekend on which the clocks go forward: 47 hours from Friday 10:00 to Sunday 10:00
@@ -73,45 +64,6 @@ def test_where_forty_eight_are_asked_for_the_refusal_names_eleven_o_clock(cast):
     assert "earliest Sun 8 March, 11:00" in refusal.value.detail
 
 
-# Two desks, one chair
-
-
-def test_the_last_chair_goes_to_one_and_the_other_hears_of_three_others(cast):
-    at = new_york("2026-04-14 13:00")
-    book_one(cast, at, patient=cast.carl)
-
-    first = book_one(cast, at, patient=cast.ada)
-    with pytest.raises(Taken) as refusal:
-        book_one(cast, at, patient=cast.bea)
-
-    assert Claim.objects.filter(start=at).count() == 2
-    assert first.status == "booked"
-    assert len(refusal.value.facts["alternatives"]) == 3
-
-
-# A hold of ten minutes
-
-
-def test_a_hold_is_over_when_its_time_is_over_though_no_worker_runs(cast):
-    ten = new_york("2026-04-01 10:00")
-    hold = hold_places(
-        cast.north, protocol=cast.ket6, starts=SIX, patient=cast.ada, actor=cast.as_ada, now=ten
-    )
-
-    other = book_ket6(cast, patient=cast.bea, now=ten + timedelta(minutes=10))
-    with pytest.raises(HoldExpired):
-        book_series(
-            cast.ada,
-            clinic=cast.north,
-            protocol=cast.ket6,
-            hold=hold,
-            actor=cast.as_ada,
-            now=ten + timedelta(minutes=10, seconds=1),
-        )
-
-    assert starts_of(other) == SIX
-
-
 # Nobody came to session 3
 
 
@@ -125,6 +77,11 @@ def test_a_missed_session_is_made_up_four_days_after_the_last(cast):
     assert Series.objects.get(id=series.id).status == "active"
     assert series.sessions.filter(status="booked").count() == 5
 
+    watch_all(now=late)
+    assert [(task.kind, task.detail) for task in series.tasks.all()] == [
+        ("incomplete", "5 of 6 sessions are done or planned: session 3 was missed.")
+    ]
+
     (move,) = propose_replan(series, actor=cast.as_ada, now=late)[0].moves
     assert (move.number, move.before, instant(move.after)) == (7, None, new_york("2026-04-27 10:00"))
     assert series.sessions.count() == 6  # until the patient accepts
@@ -137,6 +94,8 @@ def test_a_missed_session_is_made_up_four_days_after_the_last(cast):
 
 def test_what_is_left_is_placed_by_the_new_version_in_one_swap(cast):
     series = book_ket6(cast)
+    react(now=NOW)
+    visits = list(series.sessions.order_by("number").values_list("id", flat=True))
     Session.objects.filter(series=series, number__lte=3).update(status="completed")
     spacing = {**KET6["phases"][0]["spacing"], "target_gap_days": 2}
     rules = {**KET6, "phases": [{**KET6["phases"][0], "spacing": spacing}]}
@@ -151,12 +110,23 @@ def test_what_is_left_is_placed_by_the_new_version_in_one_swap(cast):
         *SIX[:3],
         *(new_york(f"2026-04-{day} 10:00") for day in ("15", "17", "20")),
     ]
+    assert list(series.sessions.order_by("number").values_list("id", flat=True)) == visits
+    react(now=now)
+    assert reminders(series, "planned") == [(4, 1), (5, 1), (5, 3), (6, 1), (6, 3)]  # 4 is in two days
+    assert reminders(series, "withdrawn") == [(4, 1), (4, 3), (5, 1), (5, 3), (6, 1), (6, 3)]
     versions = Claim.objects.filter(session__series=series).order_by("number")
     assert [claim.protocol_version.version for claim in versions] == [1, 1, 1, 2, 2, 2]
     switched = JournalEntry.objects.get(verb="series_replanned")
     assert (switched.before["protocol_version"], switched.after["protocol_version"]) == (1, 2)
     assert switched.actor_id == cast.prescriber.id
     assert prove(now=now) == []
+
+
+def reminders(series, status):
+    """Of sessions 4 to 6: their numbers, and how many days before."""
+    rows = Message.objects.filter(kind="reminder", status=status, session__series=series)
+    rows = rows.filter(session__number__gte=4)
+    return sorted(rows.values_list("session__number", "days_before"))
 
 
 # A chair breaks
@@ -191,47 +161,6 @@ def test_a_chair_that_breaks_lets_the_running_visit_end_and_takes_nothing_new(ca
     assert session(later, 4).chair != running.chair
 
 
-# Two treatments on one day
-
-
-def test_two_treatments_are_neither_at_one_time_nor_on_one_day(cast):
-    book_ket6(cast)
-    infliximab = {
-        **cast.infliximab.versions.get().rules,
-        "washouts": [{"spacing_group": "ketamine", "days": 1}],
-    }
-    make_version(cast.infliximab, infliximab, signed_by=cast.prescriber)
-
-    with pytest.raises(Taken) as refusal:
-        book_one(cast, new_york("2026-04-06 11:00"), protocol=cast.infliximab)
-    assert refusal.value.facts["violations"][0]["rule"] == "patient_overlap"
-    with pytest.raises(SpacingBroken) as refusal:
-        book_one(cast, new_york("2026-04-06 13:00"), protocol=cast.infliximab)
-    assert [one["rule"] for one in refusal.value.facts["violations"]] == ["washout"]
-    same_day = {"actor": cast.as_prescriber, "override_reason": "comes from far away"}
-    assert book_one(cast, new_york("2026-04-06 13:00"), protocol=cast.infliximab, **same_day).overrides
-    assert book_one(cast, new_york("2026-04-07 11:00"), patient=cast.bea, protocol=cast.infliximab)
-
-
-# Dragged too close
-
-
-def test_a_session_that_is_dragged_too_close_stays_where_it_is(cast):
-    series = book_ket6(cast)
-    tuesday = new_york("2026-04-07 10:00")
-
-    for actor in (patient_actor(cast.ada), cast.as_nurse):
-        with pytest.raises(SpacingBroken) as refusal:
-            move_session(session(series, 2), start=tuesday, override_reason="hurry", actor=actor, now=NOW)
-        assert "earliest Wed 8 April" in refusal.value.detail
-    assert starts_of(series) == SIX
-
-    move_session(
-        session(series, 2), start=tuesday, override_reason="travels", actor=cast.as_prescriber, now=NOW
-    )
-    assert starts_of(series) == [SIX[0], tuesday, *SIX[2:]]
-
-
 # A visit must end before the clinic closes
 
 
@@ -256,3 +185,19 @@ def test_the_ninth_session_is_offered_weekly(cast):
     assert book_one(cast, new_york("2026-05-06 10:00"), protocol=cast.esketamine).start.date() == date(
         2026, 5, 6
     )
+
+
+def test_after_the_eighth_session_a_prescriber_looks_again(cast):
+    starts = [new_york(f"2026-04-{day} 10:00") for day in ("06", "08", "13", "15", "20", "22", "27", "29")]
+    expires = date(2026, 12, 31)
+    grant_clearance(
+        cast.ada, protocol=cast.esketamine, sessions=8, expires=expires, actor=cast.as_prescriber, now=NOW
+    )
+    induction = book_ket6(cast, protocol=cast.esketamine, starts=starts, phase="induction", actor=cast.as_ada)
+    assert induction.status == "active"
+
+    ninth = book_one(cast, new_york("2026-05-06 10:00"), protocol=cast.esketamine, actor=cast.as_ada)
+
+    assert (ninth.status, ninth.series.status) == ("requested", "requested")
+    watch_all(now=NOW)
+    assert [task.kind for task in ninth.series.tasks.all()] == ["clearance_needed"]
