@@ -198,9 +198,11 @@ class Courses:
                 least = max(entry.bound, self._level_bound(self.root, rhythm))
                 self._push(least, 2 if part is self.root else 1, part, rhythm)
             else:
-                self._push(self._level_bound(part, rhythm), 2, part, rhythm)
+                self._push(max(entry.bound, self._level_bound(part, rhythm)), 2, part, rhythm)
         else:
-            found = self._climb(part, rhythm, self.graph, min(self.bound, part.least))
+            bound = min(self.bound, part.least)
+            found = self._climb(part, rhythm, self.graph, bound)
+            part.bounds[rhythm] = bound if found is None else found.cost
             if found is not None:
                 part.plans[rhythm] = found
                 self._push(found.cost, 4, part, rhythm, found)
@@ -208,6 +210,7 @@ class Courses:
     def _level_bound(self, part: _Part, rhythm: Rhythm) -> int:
         pricing = part.pricing
         found = pricing.booked(rhythm) + Level(self.graph, pricing.prices(rhythm), self.effort).bound()
+        found = max(found, part.bound(rhythm))
         part.bounds[rhythm] = found
         return found
 

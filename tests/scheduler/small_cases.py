@@ -76,7 +76,8 @@ def questions(draw: st.DrawFn, *, most: int = 4) -> Question:
     near = st.integers(-8 * DAY // 30, (days + 5) * DAY // 30).map(
         lambda half: day_start(first, zone) + half * 30
     )
-    booked = tuple(draw(sessions(near, zone, k)) for k in range(draw(st.integers(0, 3))))
+    drawn = [draw(sessions(near, zone, k)) for k in range(draw(st.integers(0, 3)))]
+    booked = tuple({one.start: one for one in drawn}.values())  # a patient is in one place at a time
     clocks = st.none() | st.sampled_from([time(9), time(10), time(11)])
     wishes = st.builds(Wish, st.frozensets(st.integers(1, 7), max_size=5), clocks, st.none(), st.booleans())
     case = Case(
