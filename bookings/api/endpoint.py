@@ -60,9 +60,19 @@ class Endpoint(APIView):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         return response
 
-    def body(self, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
-        """The request's body as that serializer reads it. Raises `invalid`."""
-        return _checked(kind(data=self.request.data))
+    def body(
+        self, kind: type[serializers.Serializer[Any]], *, without: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The request's body as that serializer reads it. Raises `invalid`.
+
+        Members that are exactly those of `without` are passed over.
+        """
+        sent = self.request.data
+        if without and isinstance(sent, Mapping):
+            sent = {
+                name: value for name, value in sent.items() if name not in without or value != without[name]
+            }
+        return _checked(kind(data=sent))
 
     def query(self, kind: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         """The query's parameters as that serializer reads them. Raises `invalid`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import path
+from orjson import loads
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,6 +30,7 @@ from bookings.api.protocol_bodies import (
     WashoutBody,
     rules_of,
 )
+from bookings.api.rendering import dumps
 from bookings.api.schema import describe
 from bookings.commands import protocols as commands
 from bookings.models import Protocol, ProtocolVersion, Role
@@ -162,10 +164,13 @@ class OneProtocol(Endpoint):
         tag="protocols",
     )
     def put(self, request: Request, protocol: str) -> Response:
-        """Answers with the version just made. What is booked keeps the version it was booked under."""
-        found = protocol_of(protocol)
+        """Answers with the version just made. What is booked keeps the version it was booked under.
+
+        What GET shows beside the rules (`id`, `version`, `clinics` …) may be sent along as it is.
+        """
+        found = protocol_of(protocol, queries.protocols(signed_only=False))
         if_version = expected_version(request, found.versions.order_by("-version")[0].version)
-        body = self.body(VersionBody)
+        body = self.body(VersionBody, without=_beside_the_rules(found))
         if body.get("slug", found.slug) != found.slug:
             raise invalid("slug", f"The slug of this protocol is {found.slug}, and stays.")
         version = commands.add_protocol_version(
@@ -238,6 +243,12 @@ def _rules_answer(version: ProtocolVersion) -> dict[str, Any]:
         **{name: rules.get(name, default) for name, default in _DEFAULTS.items()},
         **{name: rules[name] for name in _OPTIONAL if name in rules},
     }
+
+
+def _beside_the_rules(protocol: Protocol) -> dict[str, Any]:
+    """What the answer to GET says that a body has no field for, as clients read it."""
+    shown: dict[str, Any] = loads(dumps(protocol_answer(protocol, for_staff=True)))
+    return {name: value for name, value in shown.items() if name not in VersionBody().fields}
 
 
 def _shown(request: Request, protocol: Protocol, *, for_staff: bool) -> Response:

@@ -27,6 +27,19 @@ def changed(path, value):
     return body
 
 
+def test_what_was_read_can_be_changed_and_put_back(manager, prescriber):
+    prescriber.post("protocols/", {**NEW, "clinics": ["north"]})
+    read = manager.get("protocols/new/").json()
+
+    made = manager.put("protocols/new/", {**read, "lead_time_hours": 48})
+    again = manager.put("protocols/new/", {**manager.get("protocols/new/").json(), "lead_time_hours": 72})
+    elsewhere = manager.put("protocols/new/", {**read, "clinics": []})
+
+    assert (made.status_code, made.json()["version"], made.json()["lead_time_hours"]) == (200, 2, 48)
+    assert (again.status_code, again.json()["version"], again.json()["lead_time_hours"]) == (200, 3, 72)
+    assert [error["field"] for error in elsewhere.json()["errors"]] == ["clinics", "pending"]
+
+
 def test_everyone_sees_a_protocol_as_the_contract_shows_it(anyone, cast):
     answer = anyone.get("protocols/ket6/").json()
 
