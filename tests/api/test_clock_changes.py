@@ -1,4 +1,4 @@
-"""The API across changes of clock: gaps, times that do not exist or occur twice, and nights that are closed."""
+"""The API across changes of clock: gaps, times that do not exist or occur twice, and nights of closure."""
 
 from __future__ import annotations
 
