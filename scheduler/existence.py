@@ -71,6 +71,16 @@ class Earliest:
                 return found
         return None
 
+    def soonest(self, day: int, count: int) -> list[int]:
+        """The earliest dates of up to `count` sessions, the first not before that date, as far as they can be
+        placed. A gap that is too long does not count here.
+        """
+        lows = [bisect_left(self.days, day)] + [0] * (count - 1)
+        placed = 0
+        while placed < count and self._forward(lows, placed):
+            placed += 1
+        return [self.days[at] for at in lows[:placed]]
+
     def settle(self, lows: list[int], placed: int) -> bool:
         """Raise the lower bounds of the places from number `placed` on to what the earlier ones force.
 

@@ -13,11 +13,13 @@ from heapq import heapify, heappop
 
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
+from scheduler.existence import Earliest
 from scheduler.found import Effort
+from scheduler.preferences import FINISH_DAY, TARGET_GAP_DAY
 from scheduler.pricing import NEVER, Prices
 from scheduler.roles import Roles
 
-#: Courses of more sessions than that are worth knowing which paths keep the rolling limit by themselves.
+#: In courses of more sessions than that it pays to find out first what the rolling limit does by itself.
 LONG = 12
 _DAY = 24 * 60
 Edges = list[list[list[tuple[int, int, int]]]]  # [step][day] → (next step, next day, points for the gap)
@@ -42,12 +44,28 @@ class DayGraph:
             min((chain.end_cost(spot) for spot in self._decisive(day) if chain.may_end(spot)), default=NEVER)
             for day in self.days
         ]
+        self.floors = self._floors(field) if roles.count > LONG and chain.limit and not chain.marked else None
         joined = [self._joined(index) for index in range(len(self.days))]
         edges: Edges = [
             [[(step, day, points) for step in following for day, points in there] for there in joined]
             for following in roles.following
         ]
         self.keep(edges, [list(range(len(self.days)))] * len(edges))
+
+    def _floors(self, field: Field) -> list[list[int]]:
+        """What the end and the gaps cost at least after a session on each day, by how many are to come.
+
+        However they lie, so many sessions take so many days under the rolling limit, and all the days beyond
+        the target are days off it.
+        """
+        chain, count = self.chain, self.roles.count
+        earliest = Earliest(field, chain)
+        floors = [[NEVER] * len(self.days) for _ in range(count)]
+        for day, ordinal in enumerate(self.ordinals):
+            for left, last in enumerate(earliest.soonest(ordinal, count)):
+                off = max(0, last - ordinal - left * chain.target) if chain.target else 0
+                floors[left][day] = FINISH_DAY * (last - chain.earliest) + TARGET_GAP_DAY * off
+        return floors
 
     def keep(self, edges: Edges, alive: list[list[int]]) -> None:
         """Take these joins, and no others; `alive` are the days at which each step can still be."""
@@ -134,6 +152,7 @@ class Level:
             if not graph.roles.following[step]:
                 rest[step] = list(graph.end)
                 continue
+            floor = graph.floors[graph.roles.left(step)] if graph.floors else None
             mine, via, ends = rest[step], self._via[step], self._ends[step]
             for day, edges in graph.live[step]:
                 least, taken = NEVER, None
@@ -143,7 +162,7 @@ class Level:
                     if total < least:
                         least, taken = total, edge
                 if taken is not None:
-                    mine[day], via[day] = least, taken
+                    mine[day], via[day] = max(least, floor[day]) if floor else least, taken
                     ends[day] = self._ends[taken[0]][taken[1]]
 
     def bound(self) -> int:
