@@ -25,7 +25,7 @@ from bookings.models import Chair, Clinic, Closure, OpeningHours, Role, Shift, S
 Hours = Mapping[
     int, Sequence[tuple[time, time]]
 ]  # ISO weekday → opens, closes; 00:00 closes at the day's end
-LONGEST_SHIFT = timedelta(hours=24)
+LONGEST_SHIFT = timedelta(days=366)  # longer ones are typing errors
 _CHAIR_NAME_ONCE = "chair_name_once_per_clinic"
 
 
@@ -213,7 +213,7 @@ def _refuse_duties(clinic: Clinic, duties: Sequence[Duty]) -> None:
         if duty.nurse.role != Role.NURSE or not duty.nurse.is_active or duty.nurse.id not in here:
             raise Invalid(f"{field}nurse", f"{duty.nurse} is no nurse of this clinic.")
         if not timedelta(0) < duty.ends - duty.starts <= LONGEST_SHIFT:
-            raise Invalid(f"{field}ends", "A shift ends after it starts, at most 24 hours later.")
+            raise Invalid(f"{field}ends", "A shift ends after it starts, at most a year later.")
         if any(starts < duty.ends and duty.starts < ends for starts, ends in taken[duty.nurse.id]):
             raise Invalid(f"{field}starts", f"{duty.nurse} is on duty at that time already.")
         taken[duty.nurse.id].append((duty.starts, duty.ends))

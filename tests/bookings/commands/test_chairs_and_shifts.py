@@ -1,13 +1,15 @@
 """Chairs and shifts change; who is booked stays, and is named where they no longer fit."""
 
-from datetime import time, timedelta
+from datetime import UTC, time, timedelta
 
 import pytest
 
+from bookings import snapshot
 from bookings.commands import roster
 from bookings.commands.book import book_series
 from bookings.errors import Invalid
 from bookings.models import Clinic, JournalEntry, Shift
+from scheduler.spans import minute
 from scheduler.violations import Rule
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, make_staff, new_york, phoenix
 
@@ -142,16 +144,38 @@ class TestShifts:
                     now=NOW,
                 )
 
-    @pytest.mark.parametrize(("hours", "minutes", "fits"), [(0, 0, False), (24, 0, True), (24, 1, False)])
-    def test_a_shift_lasts_a_day_at_most(self, cast, hours, minutes, fits):
+    @pytest.mark.parametrize(("days", "minutes", "fits"), [(0, 0, False), (366, 0, True), (366, 1, False)])
+    def test_a_shift_lasts_a_year_at_most(self, cast, days, minutes, fits):
         starts = new_york("2026-06-01 08:00")
-        duty = roster.Duty(cast.ana, starts, starts + timedelta(hours=hours, minutes=minutes))
+        duty = roster.Duty(cast.ana, starts, starts + timedelta(days=days, minutes=minutes))
 
         if fits:
             assert len(roster.add_shifts(cast.north, duties=[duty], actor=cast.as_desk, now=NOW)) == 1
         else:
             with pytest.raises(Invalid):
                 roster.add_shifts(cast.north, duties=[duty], actor=cast.as_desk, now=NOW)
+
+    def test_a_shift_may_last_all_of_a_day_of_25_hours(self, cast):
+        midnights = (new_york(f"2026-11-0{day} 00:00").astimezone(UTC) for day in (1, 2))
+        duty = roster.Duty(cast.ana, *midnights)
+
+        (shift,) = roster.add_shifts(cast.north, duties=[duty], actor=cast.as_desk, now=NOW)
+
+        assert shift.ends - shift.starts == timedelta(hours=25)
+
+    def test_a_nurse_on_duty_for_weeks_counts_on_each_of_their_days(self, cast):
+        duty = roster.Duty(cast.ana, new_york("2026-06-01 00:00"), new_york("2026-07-01 00:00"))
+        roster.add_shifts(cast.north, duties=[duty], actor=cast.as_desk, now=NOW)
+
+        supply = snapshot.supply_of(Clinic.objects.get(id=cast.north.id))
+
+        on_duty = [
+            len(supply.shifts_near(at, at + 1))
+            for at in map(
+                minute, (new_york(f"{day} 12:00") for day in ("2026-05-31", "2026-06-20", "2026-07-01"))
+            )
+        ]
+        assert on_duty == [0, 1, 0]
 
     def test_a_removed_shift_names_those_who_now_lack_a_nurse(self, cast, ada_is_booked):
         day = {"clinic": cast.north, "starts__date": "2026-04-06"}
