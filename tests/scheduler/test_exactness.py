@@ -11,6 +11,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
+from scheduler import levels
 from scheduler.rules import check
 from scheduler.series import Remaining, Unplannable, plan_series, replan
 from tests.scheduler.oracle import brute, judge, noticed, solver
@@ -125,3 +126,20 @@ def test_each_further_plan_is_the_cheapest_that_a_patient_would_tell_from_those_
         assert not [
             some for _, some in everything if all(noticed.differs(case, some, other) for other in shown)
         ]
+
+
+@pytest.mark.timeout(0)
+@proof
+@given(questions())
+def test_what_is_found_out_first_for_long_courses_changes_no_plan(question: Question) -> None:
+    def answer() -> tuple[int, ...]:
+        numbers = range(1, question.count + 1)
+        found = plan_series(
+            question.case, numbers=numbers, earliest=question.first, latest=question.last, limit=3
+        )
+        return () if isinstance(found, Unplannable) else tuple(plan.cost for plan in found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(levels, "LONG", 0)
+        as_if_long = answer()
+    assert as_if_long == answer()
