@@ -73,6 +73,7 @@ def test_a_series_is_planned_again_with_the_least_change(
     if isinstance(answer, Unplannable):
         assert least is None
         return
+    assert replan(case, remaining=remaining, earliest=first, latest=last, limit=1) == answer
     (found,) = answer
     before = {one.number: one.start for one in remaining}
     moved = [move for move in found.moves if move.before is not None]
