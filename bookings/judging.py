@@ -17,7 +17,7 @@ from bookings.models import Clinic, ProtocolVersion
 from scheduler.diary import Diary
 from scheduler.openings import nearest
 from scheduler.rules import Case, Clearance, Place, check
-from scheduler.series import Plan, Unplannable, plan_series
+from scheduler.series import Plan, Unplannable, Unsettled, plan_series
 from scheduler.spans import Minute, Span, instant, minute
 from scheduler.violations import CLINICAL, PHYSICAL, SPACING, Rule, Violation
 
@@ -227,7 +227,10 @@ class Question:
         first, last = min(starts), max(starts) + _AROUND
         case = self.look_around(clinic, first, last)
         numbers = sorted(place.number for place in self.places)
-        plans = plan_series(case, numbers=numbers, earliest=first, latest=last, limit=_ALTERNATIVES)
+        try:
+            plans = plan_series(case, numbers=numbers, earliest=first, latest=last, limit=_ALTERNATIVES)
+        except Unsettled:  # the refusal stands without
+            return []
         return [] if isinstance(plans, Unplannable) else [plan_facts(case, plan) for plan in plans]
 
 

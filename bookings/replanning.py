@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -12,6 +13,7 @@ from bookings.attendance import refuse_late_change
 from bookings.errors import Invalid, NotOffered, UnplannableSeries, WrongState
 from bookings.judging import Question, best_clearance, plan_facts, standing_of, with_clearance
 from bookings.models import ProtocolVersion, Series, SeriesStatus, Session
+from bookings.settling import settled
 from scheduler.hours import local
 from scheduler.rules import Case, Place, Wish, check
 from scheduler.series import Move, Plan, Remaining, Replan, Unplannable, plan_series, replan
@@ -151,13 +153,8 @@ def _make_up(left: Left, case: Case) -> list[Replan]:
     after_last = max((one.start for one in case.booked if one.series == case.series), default=case.now)
     earliest = case.supply.date_of(max(after_last, case.now))
     for wish in _wishes(left, case, None):
-        plans = plan_series(
-            replace(case, wish=wish),
-            numbers=left.missing,
-            earliest=earliest,
-            latest=_latest(case, earliest),
-            limit=_WAYS,
-        )
+        asked, last = replace(case, wish=wish), _latest(case, earliest)
+        plans = _planned(asked, left.missing, earliest=earliest, latest=last)
         if not isinstance(plans, Unplannable):
             later = [plan for plan in plans if all(place.start > after_last for place in plan.places)]
             return [Replan(plan, _moves(left, plan)) for plan in later]
@@ -170,14 +167,27 @@ def _place_all(left: Left, case: Case, earliest: date, latest: date | None) -> l
     if left.onto is not None:
         # Another treatment: its own rhythm counts, not where the old one had its sessions.
         numbers = [*left.starts, *left.missing]
-        plans = plan_series(case, numbers=numbers, earliest=earliest, latest=latest, limit=_WAYS)
+        plans = _planned(case, numbers, earliest=earliest, latest=latest)
         return (
             plans if isinstance(plans, Unplannable) else [Replan(plan, _moves(left, plan)) for plan in plans]
         )
     remaining = [Remaining(number, start) for number, start in left.starts.items()]
     remaining += [Remaining(number, None) for number in left.missing]
-    ways = replan(case, remaining=remaining, earliest=earliest, latest=latest, limit=_WAYS)
+
+    def ask(until: date) -> tuple[Replan, ...] | Unplannable:
+        return replan(case, remaining=remaining, earliest=earliest, latest=until, limit=_WAYS)
+
+    ways = settled(ask, earliest=earliest, latest=latest)
     return ways if isinstance(ways, Unplannable) else list(ways)
+
+
+def _planned(
+    case: Case, numbers: Sequence[int], *, earliest: date, latest: date
+) -> tuple[Plan, ...] | Unplannable:
+    def ask(until: date) -> tuple[Plan, ...] | Unplannable:
+        return plan_series(case, numbers=numbers, earliest=earliest, latest=until, limit=_WAYS)
+
+    return settled(ask, earliest=earliest, latest=latest)
 
 
 def _latest(case: Case, known: date) -> date:

@@ -12,6 +12,7 @@ from bookings import judging, snapshot
 from bookings.actors import Actor
 from bookings.errors import NotFound
 from bookings.models import Clinic, ProtocolVersion, Series, Session
+from bookings.settling import settled
 from scheduler.case import Case, Place, Wish
 from scheduler.diary import Diary
 from scheduler.openings import Opening, Refusal, explain, openings
@@ -107,7 +108,11 @@ class Offer:
             places = [Place(number, minute(self.now)) for number in range(1, sessions + 1)]
             case = judging.with_clearance(case, judging.best_clearance(case, places, standing, self.now))
         numbers = range(1, sessions + 1)
-        return case, plan_series(case, numbers=numbers, earliest=earliest, latest=latest, limit=limit)
+
+        def ask(last: date) -> tuple[Plan, ...] | Unplannable:
+            return plan_series(case, numbers=numbers, earliest=earliest, latest=last, limit=limit)
+
+        return case, settled(ask, earliest=earliest, latest=latest)
 
     def latest_for(self, earliest: date, sessions: int) -> date:
         """The last date at which a whole course from `earliest` on is looked for, unless the asker names one.
