@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -12,12 +13,18 @@ from scheduler.series import Unplannable, Unsettled
 Answer = TypeVar("Answer")
 
 
-def settled(ask: Callable[[date], Answer], *, earliest: date, latest: date) -> Answer:
+def settled(
+    ask: Callable[[date], Answer],
+    *,
+    earliest: date,
+    latest: date,
+    otherwise: Callable[[], Answer | None] = lambda: None,
+) -> Answer:
     """What `ask` answers for the dates up to `latest`; where the engine leaves that open, for half of them, a
     quarter, and so on: what is found is then the best that finishes so early.
 
-    That there is no plan in fewer dates does not mean that there is none in all of them. Refuses with
-    `Invalid` when no question is answered.
+    That there is no plan in fewer dates does not mean that there is none in all of them: then the answer is
+    what `otherwise` finds. Refuses with `Invalid` when that is nothing.
     """
     last = latest
     while last >= earliest:
@@ -29,4 +36,7 @@ def settled(ask: Callable[[date], Answer], *, earliest: date, latest: date) -> A
         if last < latest and isinstance(answer, Unplannable):
             break
         return answer
+    with suppress(Unsettled):
+        if (found := otherwise()) is not None:
+            return found
     raise Invalid("latest", "This takes too long to work out. Ask for other dates, or with a narrower wish.")

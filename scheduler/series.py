@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from scheduler import alternatives, replanning
+from scheduler import alternatives, existence, replanning
 from scheduler.candidates import field
 from scheduler.chain import Chain
 from scheduler.found import Unsettled
@@ -34,6 +34,7 @@ __all__ = [
     "Replan",
     "Unplannable",
     "Unsettled",
+    "earliest_plan",
     "plan_series",
     "replan",
 ]
@@ -61,6 +62,20 @@ def plan_series(
             case, [Remaining(number, None) for number in ordered], earliest=earliest, latest=latest
         )
     return tuple(make_plan(case, chain, plan.spots, ordered, earliest=earliest) for plan in found)
+
+
+def earliest_plan(case: Case, *, numbers: Sequence[int], earliest: date, latest: date) -> Plan | None:
+    """The plan in which every session comes as early as it can; None where there is no plan at all.
+
+    It keeps every rule and is seldom the best: for a question to which `plan_series` leaves the answer open.
+    Raises Unsettled when not even this is known after bounded work.
+    """
+    chain = Chain(case, earliest=earliest)
+    there = field(case, chain, earliest=earliest, latest=latest)
+    places = existence.find(there, chain, len(numbers))
+    if places is None:
+        return None
+    return make_plan(case, chain, places, sorted(numbers), earliest=earliest)
 
 
 def replan(

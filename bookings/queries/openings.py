@@ -17,7 +17,7 @@ from scheduler.case import Case, Place, Wish
 from scheduler.diary import Diary
 from scheduler.openings import Opening, Refusal, explain, openings
 from scheduler.protocol import Phase, Protocol
-from scheduler.series import Plan, Unplannable, plan_series
+from scheduler.series import Plan, Unplannable, earliest_plan, plan_series
 from scheduler.spans import minute
 
 MOST_DAYS = 92
@@ -112,7 +112,11 @@ class Offer:
         def ask(last: date) -> tuple[Plan, ...] | Unplannable:
             return plan_series(case, numbers=numbers, earliest=earliest, latest=last, limit=limit)
 
-        return case, settled(ask, earliest=earliest, latest=latest)
+        def as_early_as_can_be() -> tuple[Plan, ...] | None:
+            plan = earliest_plan(case, numbers=numbers, earliest=earliest, latest=latest)
+            return None if plan is None else (plan,)
+
+        return case, settled(ask, earliest=earliest, latest=latest, otherwise=as_early_as_can_be)
 
     def latest_for(self, earliest: date, sessions: int) -> date:
         """The last date at which a whole course from `earliest` on is looked for, unless the asker names one.

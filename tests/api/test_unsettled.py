@@ -17,10 +17,14 @@ def nothing_is_proven(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(search, "MOST_STEPS", 0)
 
 
-def test_a_plan_is_refused_as_too_much(cast: Cast, anyone: Caller, nothing_is_proven):
+def test_the_earliest_plan_is_given_where_the_best_is_not_known(
+    cast: Cast, anyone: Caller, nothing_is_proven
+):
     response = anyone.post("plans/", ASKED)
 
-    assert (response.status_code, response.json()["errors"][0]["field"]) == (400, "latest")
+    [plan] = response.json()["plans"]
+    starts = [session["start"][:16] for session in plan["sessions"]]
+    assert starts == [f"2026-04-{day}T08:00" for day in ("06", "08", "10", "13", "15", "17")]
 
 
 def test_a_new_plan_for_a_series_is_refused_as_too_much(cast: Cast, ada: Caller, nothing_is_proven):

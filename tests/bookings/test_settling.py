@@ -46,6 +46,19 @@ def test_that_there_is_no_plan_is_believed_of_all_the_dates_alone():
     assert asked_for(proven=10, plannable=11) == ("latest", [20, 10])
 
 
+def test_another_answer_is_given_only_where_no_question_is_settled():
+    def never(last: date) -> str:
+        raise Unsettled
+
+    def asked(ask, otherwise):
+        return settled(ask, earliest=FIRST, latest=LAST, otherwise=otherwise)
+
+    assert asked(never, lambda: "the earliest plan") == "the earliest plan"
+    assert asked(lambda last: "a plan", lambda: "the earliest plan") == "a plan"
+    with pytest.raises(Invalid):
+        asked(never, lambda: never(LAST))
+
+
 def test_dates_that_do_not_begin_have_no_answer():
     with pytest.raises(Invalid):
         settled(lambda last: "a plan", earliest=FIRST, latest=FIRST - timedelta(days=1))

@@ -12,7 +12,7 @@ from scheduler.case import Clearance, Wish
 from scheduler.protocol import Phase, Protocol, RollingLimit, Spacing, Step
 from scheduler.relaxing import RELAXED
 from scheduler.rules import check
-from scheduler.series import Plan, Unplannable, plan_series
+from scheduler.series import Plan, Unplannable, earliest_plan, plan_series
 from scheduler.supply import OpeningHours
 from scheduler.violations import Rule
 from tests.scheduler.oracle import judge
@@ -161,3 +161,14 @@ def test_a_refusal_is_true_and_its_relaxations_help(question: Question) -> None:
         assert relaxation.rule in RELAXED
         assert broken <= {relaxation.rule, Rule.ONE_PER_DAY}
         assert all(first <= judge.on(case, place.start) for place in places)
+
+
+@settings(deadline=None, max_examples=100, suppress_health_check=list(HealthCheck))
+@given(questions())
+def test_there_is_an_earliest_plan_just_where_there_is_a_plan(question: Question) -> None:
+    asked = {"numbers": range(1, question.count + 1), "earliest": question.first, "latest": question.last}
+    best = plan_series(question.case, **asked, limit=1)
+    earliest = earliest_plan(question.case, **asked)
+    assert (earliest is None) == isinstance(best, Unplannable)
+    if earliest is not None:
+        assert check(question.case, earliest.places) == ()
