@@ -86,7 +86,7 @@ def stage_one_day(stage: Stage, day: date) -> tuple[list[Body], list[Body]]:
         {"clinic": clinic.slug, "protocol": slug, "sessions": [{"start": instant(start).isoformat()}]}
         for start in starts[:CLIENTS]
     ]
-    return holds, [{"chair": str(chair)} for chair in chairs[:CLIENTS]]
+    return holds, [{"chair": str(chair), "place": place} for place, chair in enumerate(chairs[:CLIENTS])]
 
 
 def open_single(stage: Stage) -> tuple[Clinic, str]:

@@ -1,10 +1,9 @@
 """The service's addresses, and bare ones that the ratios are taken against."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.urls import include, path
-from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from bookings.models import Chair, Clinic
 from bookings.models.ids import new_id
 
 ONE_DAY = 20_270_104  # any key will do, as long as it is one
+FAR_AHEAD = datetime(2040, 1, 2, tzinfo=UTC)
 LOCK = "SELECT pg_advisory_xact_lock(%s)"
 HOLD = """
     INSERT INTO bookings_hold (id, clinic_id, protocol_version_id, phase, source, created_at, expires_at)
@@ -50,7 +50,7 @@ class BareHolds(APIView):
 
     def post(self, request: Request) -> Response:
         chair = Chair.objects.get(id=request.data["chair"])
-        start = timezone.now() + timedelta(days=3650)
+        start = FAR_AHEAD + timedelta(minutes=request.data["place"])
         until, hold = start + timedelta(milliseconds=1), new_id()
         span = TimestamptzRange(start, until)
         with transaction.atomic(), connection.cursor() as cursor:
