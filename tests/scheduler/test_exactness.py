@@ -102,6 +102,27 @@ def test_a_constraint_solver_finds_the_same_least_cost(question: Question) -> No
 
 @pytest.mark.timeout(0)
 @proof
+@given(changes())
+def test_a_constraint_solver_finds_the_same_least_change(
+    asked: tuple[Question, tuple[Remaining, ...]],
+) -> None:
+    question, remaining = asked
+    case, first, last = question.case, question.first, question.last
+    starts = judge.grid_starts(case, first, last)
+    assume(len(remaining) <= 3 and sum(judge.alone(case, at) for at in starts) <= 18)
+    answer = replan(case, remaining=remaining, earliest=first, latest=last, limit=1)
+    least = solver.Model(case, len(remaining), first=first, last=last).least_change(remaining)
+    event("planned" if least is not None else "unplannable")
+    if isinstance(answer, Unplannable):
+        assert least is None
+        return
+    moved = [move for move in answer[0].moves if move.before is not None]
+    displaced = sum(abs(move.after - move.before) for move in moved)
+    assert (len(moved), displaced, answer[0].plan.cost) == least
+
+
+@pytest.mark.timeout(0)
+@proof
 @given(questions(most=3))
 def test_each_further_plan_is_the_cheapest_that_a_patient_would_tell_from_those_before(
     question: Question,

@@ -7,6 +7,7 @@ points.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import combinations, pairwise
 
@@ -23,11 +24,12 @@ from scheduler.preferences import (
     several_a_day,
     usual_days,
 )
+from scheduler.series import Remaining
 from tests.scheduler.oracle import judge
 
 
 class Model:
-    """One question; `cheapest` answers it."""
+    """One question; `cheapest` or `least_change` answers it."""
 
     def __init__(self, case: Case, count: int, *, first: date, last: date) -> None:
         self.case, self.count, self.first = case, count, first
@@ -40,11 +42,34 @@ class Model:
 
     def cheapest(self) -> int | None:
         """The least cost of any plan, or None when there is none."""
+        self._rules()
+        return self._least(sum(self.points))
+
+    def least_change(self, remaining: Sequence[Remaining]) -> tuple[int, int, int] | None:
+        """Moved sessions, minutes moved and points of the best plan anew, or None when there is none.
+
+        One after the other: what is least of the former is kept when the next is made least.
+        """
+        self._rules()
+        olds = [one.start for one in remaining if one.start is not None]
+        moves = len(olds) - sum(self.used[old] for old in olds if old in self.used)
+        found: list[int] = []
+        for wanted in (moves, self._displacement(olds), sum(self.points)):
+            least = self._least(wanted)
+            if least is None:
+                return None
+            self.model.add(wanted <= least)
+            found.append(least)
+        return found[0], found[1], found[2]
+
+    def _rules(self) -> None:
         self._order()
         self._limits()
         self._gaps()
         self._costs()
-        self.model.minimize(sum(self.points))
+
+    def _least(self, wanted: cp_model.LinearExprT) -> int | None:
+        self.model.minimize(wanted)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         status = solver.solve(self.model)
@@ -52,6 +77,17 @@ class Model:
             return None
         assert status == cp_model.OPTIMAL
         return round(solver.objective_value)
+
+    def _displacement(self, olds: Sequence[int]) -> cp_model.LinearExprT:
+        """Minutes between the places that sessions lose and the new ones they are given, one each."""
+        new = [at for at in self.starts if at not in olds]
+        given = {(old, at): self.model.new_bool_var(f"{old} to {at}") for old in olds for at in new}
+        for old in olds:
+            kept = self.used.get(old, 0)
+            self.model.add(sum(given[old, at] for at in new) == 1 - kept)
+        for at in new:
+            self.model.add(sum(given[old, at] for old in olds) <= self.used[at])
+        return sum(abs(at - old) * var for (old, at), var in given.items())
 
     def _order(self) -> None:
         for row in self.at:
