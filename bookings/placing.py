@@ -30,8 +30,12 @@ _SHORTEN_GUARDS = """
 """
 
 
+# In the order of ids, as in `bookings.locking`: two that delete the same claims wait for one another, never in a ring.
 _TAKE_OVER = """
-    DELETE FROM bookings_claim WHERE hold_id = %s OR (patient_id = %s AND hold_id IS NOT NULL)
+    DELETE FROM bookings_claim WHERE id IN (
+        SELECT id FROM bookings_claim WHERE hold_id = %s OR (patient_id = %s AND hold_id IS NOT NULL)
+        ORDER BY id FOR UPDATE
+    )
     RETURNING hold_id
 """
 
