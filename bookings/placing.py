@@ -30,7 +30,7 @@ _SHORTEN_GUARDS = """
 """
 
 
-# In the order of ids, as in `bookings.locking`: two that delete the same claims wait for one another, never in a ring.
+# In the order of ids, as in `bookings.locking`: whoever deletes the same claims waits, and never in a ring.
 _TAKE_OVER = """
     DELETE FROM bookings_claim WHERE id IN (
         SELECT id FROM bookings_claim WHERE hold_id = %s OR (patient_id = %s AND hold_id IS NOT NULL)
