@@ -40,7 +40,7 @@ _CLAIMS = """
     ))
 """
 # Spelled out for each span: joined to an array of spans, PostgreSQL would read the whole clinic instead of
-# asking the index of starts once a span. The 24 hours are LONGEST_VISIT, as a bound for that index.
+# asking the index of starts once a span.
 _IN_A_SPAN = (
     "(claim.start < %s AND claim.start > %s::timestamptz - interval '24 hours' AND claim.chair_until > %s)"
 )

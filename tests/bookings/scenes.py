@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from bookings.actors import Actor
 from bookings.commands.book import book_series
-from bookings.models import Patient, Series, Session
+from bookings.displacement import Displaced
+from bookings.models import Clinic, Patient, Series, Session
+from scheduler.violations import Rule
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, Cast
 
 
@@ -64,3 +66,13 @@ def session(series: Series, number: int) -> Session:
 def starts_of(series: Series) -> list[datetime]:
     """The starts of its sessions, in order of number."""
     return list(series.sessions.order_by("number").values_list("start", flat=True))
+
+
+def named(displaced: Iterable[Displaced]) -> list[tuple[int, list[Rule]]]:
+    """Who no longer fits, by session number, and which rules say so."""
+    return [(one.session.number, [violation.rule for violation in one.violations]) for one in displaced]
+
+
+def version(clinic: Clinic) -> int:
+    """The clinic's roster version as it is stored now."""
+    return Clinic.objects.get(id=clinic.id).roster_version

@@ -6,36 +6,14 @@ import pytest
 
 from bookings import snapshot
 from bookings.commands import roster
-from bookings.commands.book import book_series
 from bookings.errors import Invalid
 from bookings.models import Clinic, JournalEntry, Shift
 from scheduler.spans import minute
 from scheduler.violations import Rule
-from tests.cast import MONDAYS_AND_THURSDAYS, NOW, make_staff, new_york, phoenix
+from tests.bookings.scenes import named, version
+from tests.cast import NOW, make_staff, new_york, phoenix
 
 WEEKDAYS = {weekday: [(time(8), time(17))] for weekday in range(1, 6)}
-
-
-@pytest.fixture
-def ada_is_booked(cast):
-    """Ada comes on six Mondays and Thursdays at 10:00, all in one chair."""
-    series = book_series(
-        cast.ada,
-        clinic=cast.north,
-        protocol=cast.ket6,
-        starts=MONDAYS_AND_THURSDAYS,
-        actor=cast.as_desk,
-        now=NOW,
-    )
-    return list(series.sessions.order_by("number"))
-
-
-def named(displaced):
-    return [(one.session.number, [violation.rule for violation in one.violations]) for one in displaced]
-
-
-def version(clinic):
-    return Clinic.objects.get(id=clinic.id).roster_version
 
 
 class TestChairs:
