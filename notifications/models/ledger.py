@@ -38,7 +38,7 @@ class Message(Identified):
         Session, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     session_version = models.PositiveIntegerField(null=True)
-    days_before = models.PositiveSmallIntegerField(null=True)  # of a reminder
+    days_before = models.PositiveSmallIntegerField(null=True)  # of what comes before a session
     facts = models.JSONField(
         default=dict, blank=True
     )  # {"sessions": [{"id", "start", "before"?}]}, times in UTC
@@ -53,6 +53,12 @@ class Message(Identified):
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     provider_id = models.CharField(max_length=200, blank=True)
+    delivered_at = models.DateTimeField(null=True)
+    link_digest = models.BinaryField(max_length=32, null=True)  # of the link in it, if it carries one
+    #: The text in which this was said together with others; what becomes of that one becomes of this.
+    carried_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="carries")
+    #: The message by another way that did not arrive.
+    instead_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="replacements")
 
     class Meta:
         ordering = ["-id"]
@@ -62,16 +68,25 @@ class Message(Identified):
             models.Index(name="message_by_session", fields=["session", "-id"]),
             models.Index(name="message_by_series", fields=["series", "-id"]),
             models.Index(name="message_by_patient", fields=["patient", "-id"]),
+            # The caps on texts count these.
+            models.Index(
+                name="message_texts_of_patient",
+                fields=["patient", "sent_at"],
+                condition=Q(channel="text", sent_at__isnull=False),
+            ),
+            models.Index(name="message_by_provider_id", fields=["provider_id"], condition=~Q(provider_id="")),
         ]
         constraints = [
             models.CheckConstraint(
                 name="message_unsent_says_why",
-                condition=Q(status__in=["planned", "sending", "sent"]) | ~Q(reason=""),
+                condition=Q(status__in=["planned", "sending", "sent", "delivered"]) | ~Q(reason=""),
             ),
             models.CheckConstraint(
                 name="message_sent_says_when",
-                condition=Q(status="sent", sent_at__isnull=False)
-                | (~Q(status="sent") & Q(sent_at__isnull=True)),
+                # One that failed may have been handed over before: it came back.
+                condition=Q(status__in=["sent", "delivered"], sent_at__isnull=False)
+                | Q(status="failed")
+                | (~Q(status__in=["sent", "delivered", "failed"]) & Q(sent_at__isnull=True)),
             ),
         ]
 
