@@ -13,7 +13,7 @@ Contradiction = tuple[str, str]  # the field, as a path, and a sentence for a pe
 
 def contradictions(rules: Mapping[str, Any]) -> tuple[Contradiction, ...]:
     """What in a protocol's JSON cannot hold together, in any clinic. Each part is well-formed already."""
-    return (*_of_phases(rules), *_of_washouts(rules), *_of_steps(rules))
+    return (*_of_phases(rules), *_of_washouts(rules), *_of_steps(rules), *_of_preparation(rules))
 
 
 def _of_phases(rules: Mapping[str, Any]) -> Iterator[Contradiction]:
@@ -76,3 +76,14 @@ def _of_steps(rules: Mapping[str, Any]) -> Iterator[Contradiction]:
     for index, (before, after) in enumerate(pairwise(steps)):
         if after["patient"] and not before["patient"]:
             yield f"steps.{index + 1}.patient", "The patient has left in the step before."
+
+
+def _of_preparation(rules: Mapping[str, Any]) -> Iterator[Contradiction]:
+    """Whoever may not even drink may not eat."""
+    said = rules.get("preparation") or {}
+    solids, fluids = said.get("solids_hours"), said.get("clear_fluids_hours")
+    if fluids is not None and (solids is None or solids < fluids):
+        yield (
+            "preparation.clear_fluids_hours",
+            f"Nothing to drink for {fluids} hours means nothing to eat for as long: say so in solids_hours.",
+        )

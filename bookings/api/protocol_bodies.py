@@ -17,11 +17,16 @@ from scheduler.protocol import NurseNeed
 
 _DAY_MINUTES = 24 * 60
 _YEAR_DAYS = 366
+_PREPARATION_HOURS = 72  # a longer one is a typing error
 _GROUP = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
 
 
 def _days(**options: Any) -> Whole:
     return Whole(max_value=_YEAR_DAYS, required=False, allow_null=True, **options)
+
+
+def _hours(**options: Any) -> Whole:
+    return Whole(max_value=_PREPARATION_HOURS, required=False, allow_null=True, **options)
 
 
 class Group(Text):
@@ -90,6 +95,24 @@ class PriceBody(Body):
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", help_text="ISO 4217, such as USD.")
 
 
+class WordsBody(Body):
+    """The same words in each language that patients may choose."""
+
+    en = Text(max_length=1000, required=False, allow_blank=True)
+    es = Text(max_length=1000, required=False, allow_blank=True)
+
+
+class PreparationBody(Body):
+    """How the day of a visit is prepared: what patients are told, in elapsed hours. What is left out is not
+    said.
+    """
+
+    solids_hours = _hours(help_text="Nothing to eat for so long before the start.")
+    clear_fluids_hours = _hours(help_text="Nothing to drink, not even water, for so long before the start.")
+    no_driving_hours = _hours(help_text="After the end of the visit.")
+    text = WordsBody(required=False, allow_null=True, help_text="Whatever else there is to know.")
+
+
 class RulesBody(Body):
     """A treatment as data. All the steps of a visit take at most 24 hours together."""
 
@@ -110,6 +133,7 @@ class RulesBody(Body):
         help_text="Calendar days before a session on which it is brought to mind.",
     )
     price = PriceBody(required=False, allow_null=True)
+    preparation = PreparationBody(required=False, allow_null=True)
     chair_features = serializers.ListField(
         child=Text(max_length=40), required=False, max_length=20, help_text="What the chair must have."
     )

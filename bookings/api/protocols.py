@@ -21,6 +21,7 @@ from bookings.api.protocol_bodies import (
     EXAMPLE,
     OfferBody,
     PhaseBody,
+    PreparationBody,
     PriceBody,
     ProtocolBody,
     SignatureBody,
@@ -47,7 +48,7 @@ _DEFAULTS: dict[str, Any] = {
     "needs_escort": False,
     "chair_features": [],
 }
-_OPTIONAL = ("reminders", "price")
+_OPTIONAL = ("reminders", "price", "preparation")
 
 
 class ProtocolQuery(Query):
@@ -75,6 +76,7 @@ class Rules(serializers.Serializer[Any]):
     chair_features = serializers.ListField(child=serializers.CharField())
     reminders = serializers.ListField(child=serializers.IntegerField(), required=False)
     price = PriceBody(required=False)
+    preparation = PreparationBody(required=False)
 
 
 class ProtocolAnswer(Rules):

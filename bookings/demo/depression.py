@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bookings.demo.protocol_parts import A_WEEK_APART, DAY, EVERY_OTHER_DAY, NOTICE, step, turnover
+from bookings.demo.protocol_parts import (
+    A_WEEK_APART,
+    DAY,
+    EVERY_OTHER_DAY,
+    KETAMINE_DAY,
+    NOTICE,
+    step,
+    turnover,
+)
 
 #: Ketamine by drip for depression.
 #:
@@ -56,6 +64,7 @@ KETAMINE_IV = {
     **NOTICE,
     "needs_clearance": False,
     "needs_escort": True,
+    "preparation": KETAMINE_DAY,
 }
 
 #: Esketamine nasal spray for depression that resisted treatment.
@@ -65,6 +74,10 @@ KETAMINE_IV = {
 #:   only in a certified setting (https://www.spravatohcp.com/dosing-and-administration).
 #: - The two hours count from the last device; a clinic may choose the first and must write down which
 #:   (https://lucido-go.com/learn/spravato-monitoring-window).
+#: - No food for 2 hours and no liquids for 30 minutes before, no nasal spray for 1 hour; no driving until the
+#:   next day after restful sleep (https://uat.mimsdev.com/hongkong/drug/info/spravato,
+#:   https://www.spravatohcp.com/dosing-and-administration). We round 30 minutes up to a whole hour. A night's
+#:   sleep is no number of hours, so it is said in words.
 #: - Our defaults: two days and 44 h at least, six days in the weekly phases, and every upper bound. The first
 #:   four weeks may take five, so that a missed session can be made up for.
 ESKETAMINE = {
@@ -117,5 +130,14 @@ ESKETAMINE = {
     **NOTICE,
     "needs_clearance": True,
     "needs_escort": True,
+    "preparation": {
+        "solids_hours": 2,
+        "clear_fluids_hours": 1,
+        "text": {
+            "en": "No nasal spray in the hour before. Do not drive until the next day, after a full night.",
+            "es": "Nada de aerosol nasal en la hora anterior. No conduzca hasta el día siguiente, después de "
+            "dormir toda la noche.",
+        },
+    },
     "chair_features": ["certified-setting"],
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bookings.demo.protocol_parts import DAY, HOUR, NOTICE, step, turnover
+from bookings.demo.protocol_parts import DAY, HOUR, KETAMINE_DAY, NOTICE, step, turnover
 
 #: Ketamine for complex regional pain syndrome: four hours a day for ten days
 #: (https://www.medcentral.com/pain/interventions/asra-aapm-asa-release-first-iv-ketamine-infusion-guidelines).
@@ -46,12 +46,13 @@ KETAMINE_PAIN = {
     **NOTICE,
     "needs_clearance": True,
     "needs_escort": True,
+    "preparation": KETAMINE_DAY,
 }
 
 #: Lidocaine for chronic pain: about an hour of infusion with frequent vitals, a driver at least for the first
 #: (http://thevitalitycenters.com/lidocaine-infusions.html), recovery of about 30 minutes
-#: (https://www.rch.org.au/anaes/pain_management/iv-lignocaine-lidocaine-infusion-for-chronic-pain/). Spacing:
-#: ours.
+#: (https://www.rch.org.au/anaes/pain_management/iv-lignocaine-lidocaine-infusion-for-chronic-pain/). Eat until
+#: 4 hours before, drink clear liquids until 2 (the first of these sources). Spacing: ours.
 LIDOCAINE = {
     "slug": "lidocaine-iv",
     "name": "Lidocaine infusion",
@@ -79,4 +80,5 @@ LIDOCAINE = {
     **NOTICE,
     "needs_clearance": False,
     "needs_escort": True,
+    "preparation": {"solids_hours": 4, "clear_fluids_hours": 2},
 }

@@ -16,6 +16,23 @@ A_WEEK_APART = {"min_gap_minutes": 6 * DAY, "min_gap_days": 7}
 #: notice, some for 48 h (https://www.yarrowcenter.com/english-refund-policy).
 NOTICE = {"lead_time_hours": 24, "horizon_days": 120, "cancel_cutoff_hours": 24}
 
+#: What the day of a ketamine drip asks of the patient. Nothing solid for 6 hours and nothing clear for 2 is
+#: the most common rule (https://www.amg-ketamine.com/treatment-day,
+#: https://sovereignmindpsychiatry.com/prepare-for-your-appointment, which also asks for no alcohol for 24
+#: hours); no driving and no big decisions for 24 hours after it
+#: (https://www.nervanamedical.com/s/ketaminedischarge,
+#: https://ketwell.com/pre-and-post-treatment-instructions/).
+KETAMINE_DAY = {
+    "solids_hours": 6,
+    "clear_fluids_hours": 2,
+    "no_driving_hours": 24,
+    "text": {
+        "en": "No alcohol for 24 hours before. Make no big or legal decisions until the day after.",
+        "es": "Nada de alcohol en las 24 horas anteriores. No tome decisiones importantes ni legales hasta "
+        "el día siguiente.",
+    },
+}
+
 
 def step(name: str, minutes: int, nurse: str = "none", *, patient: bool = True) -> dict[str, Any]:
     return {"name": name, "minutes": minutes, "nurse": nurse, "patient": patient}

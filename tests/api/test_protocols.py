@@ -211,6 +211,11 @@ def test_a_manager_does_not_sign(manager):
         ("reminders", [-1]),
         ("price", {"amount": 475, "currency": "dollars"}),
         ("price", {"amount": "4.7.5", "currency": "USD"}),
+        ("preparation", {"solids_hours": 73}),
+        ("preparation", {"clear_fluids_hours": 0.5}),
+        ("preparation", {"solids_hours": 2, "clear_fluids_hours": 6}),
+        ("preparation", {"text": {"fr": "À jeun."}}),
+        ("preparation", {"coffee_hours": 1}),
         ("chair_features", ["x" * 41]),
         ("clinics", ["south"]),
         ("version", 3),
@@ -238,6 +243,9 @@ def test_what_makes_no_sense_is_refused_at_its_field(prescriber, path, value):
         ("reminders", [3, 1]),
         ("price", {"amount": "475.00", "currency": "USD"}),
         ("price", None),
+        ("preparation", {"solids_hours": 6, "clear_fluids_hours": 6, "no_driving_hours": 24}),
+        ("preparation", {"no_driving_hours": 72, "text": {"en": "Loose sleeves.", "es": "Mangas anchas."}}),
+        ("preparation", None),
         ("chair_features", ["bed"]),
         ("steps.0.minutes", 1440 - 135),
     ],
@@ -257,6 +265,7 @@ def test_what_makes_sense_is_kept_as_it_was_said(prescriber, path, value):
     assert answer["steps"] == body["steps"]
     assert answer.get("price") == body.get("price")
     assert answer.get("reminders") == body.get("reminders")
+    assert answer.get("preparation") == body.get("preparation")
 
 
 def test_the_slug_of_a_version_is_its_protocols(manager):

@@ -113,3 +113,15 @@ def test_a_visit_takes_a_day_at_most(minutes, fields):
 )
 def test_a_patient_who_has_left_does_not_come_back(steps, fields):
     assert found({**KET6, "steps": steps}) == fields
+
+
+@pytest.mark.parametrize("solids", [6, 2])
+def test_who_may_not_eat_may_drink_for_as_long_or_longer(solids):
+    assert found({**KET6, "preparation": {"solids_hours": solids, "clear_fluids_hours": 2}}) == []
+
+
+@pytest.mark.parametrize("solids", [1, None])
+def test_who_may_not_drink_may_not_eat_either(solids):
+    told = {"solids_hours": solids, "clear_fluids_hours": 2}
+
+    assert found({**KET6, "preparation": told}) == ["preparation.clear_fluids_hours"]

@@ -10,6 +10,7 @@ from bookings.demo.clinics import CLINICS, PASSWORD, STAFF, closed_days, nth_wee
 from bookings.demo.courses import DEMAND, FIRST_PHASE, NEXT_PHASE, first_course
 from bookings.demo.people import patients
 from bookings.demo.protocols import PROTOCOLS
+from bookings.preparation import preparation_of
 from bookings.snapshot import parse_protocol
 
 TODAY = date(2026, 11, 23)
@@ -120,3 +121,17 @@ def test_the_nth_thursday_of_a_november_that_begins_on_a_sunday(n, expected):
 def test_a_week_has_five_working_days_both_ends_included():
     week = list(working_days(date(2026, 11, 23), date(2026, 11, 29)))
     assert (week[0], week[-1], len(week)) == (date(2026, 11, 23), date(2026, 11, 27), 5)
+
+
+def test_every_treatment_with_a_driver_home_says_how_its_day_is_prepared():
+    told = {rules["slug"]: preparation_of(rules) for rules, _ in PROTOCOLS}
+
+    assert {slug: (one.solids_hours, one.clear_fluids_hours) for slug, one in told.items()} == {
+        "ketamine-iv": (6, 2),
+        "esketamine": (2, 1),
+        "ferric-carboxymaltose": (None, None),
+        "infliximab": (None, None),
+        "lidocaine-iv": (4, 2),
+        "ketamine-pain": (6, 2),
+    }
+    assert all(set(one.texts) in (set(), {"en", "es"}) for one in told.values())
