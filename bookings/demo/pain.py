@@ -51,8 +51,8 @@ KETAMINE_PAIN = {
 
 #: Lidocaine for chronic pain: about an hour of infusion with frequent vitals, a driver at least for the first
 #: (http://thevitalitycenters.com/lidocaine-infusions.html), recovery of about 30 minutes
-#: (https://www.rch.org.au/anaes/pain_management/iv-lignocaine-lidocaine-infusion-for-chronic-pain/). Eat until
-#: 4 hours before, drink clear liquids until 2 (the first of these sources). Spacing: ours.
+#: (https://www.rch.org.au/anaes/pain_management/iv-lignocaine-lidocaine-infusion-for-chronic-pain/). Eat
+#: until 4 hours before, drink clear liquids until 2 (the first of these sources). Spacing: ours.
 LIDOCAINE = {
     "slug": "lidocaine-iv",
     "name": "Lidocaine infusion",

@@ -101,8 +101,8 @@ def test_a_gap_that_pauses_the_course_is_said_before():
         "Your 2 other visits stay as they are.",
         "Between visits 1 and 3 there are then 17 days.",
         (
-            "17 days between two visits are more than the 14 that are allowed. The course then pauses: nothing "
-            "more can be booked online until the clinic has looked at it."
+            "17 days between two visits are more than the 14 that are allowed. The course then pauses: "
+            "nothing more can be booked online until the clinic has looked at it."
         ),
     ]
 
