@@ -1,6 +1,8 @@
 # One image for web, worker, beat and the one-shot migration; docker-compose.yml says which is which.
 FROM python:3.13-slim AS packages
 COPY requirements/base.txt /tmp/base.txt
+COPY requirements/npm.py requirements/npm.txt requirements/node.txt /srv/requirements/
+RUN python /srv/requirements/npm.py
 # The wheels of servers are for demos and tests on one machine; a deployment has servers of its own.
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/base.txt \
@@ -16,6 +18,7 @@ RUN useradd --system --uid 10001 --home-dir /srv/cadence --shell /usr/sbin/nolog
     && install -d -o cadence -g cadence /run/cadence /run/cadence/metrics /srv/static
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/cadence
+COPY --from=packages /srv/node_modules node_modules
 COPY manage.py ./
 COPY config config
 COPY scheduler scheduler

@@ -13,6 +13,7 @@ BIN := .venv/bin
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 RUNTIME := .venv/.runtime-$(PYTHON_VERSION)
 TOOLS := .venv/.tools-$(PYTHON_VERSION)
+FRONT := node_modules/.fetched
 
 # pip is silent but for one counter, so that neither a log nor a person drowns in it.
 define install
@@ -32,15 +33,21 @@ $(TOOLS): requirements/base.txt requirements/dev.txt
 	$(call install,requirements/dev.txt)
 	@touch $(RUNTIME) $@
 
+# npm's part of the pages: see requirements/npm.txt.
+$(FRONT): requirements/npm.txt requirements/npm.py
+	@echo "Fetching front-end files from npm"
+	@$(PYTHON) requirements/npm.py
+	@touch $@
+
 .PHONY: help demo test lint races faults bench requirements
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(RUNTIME) ## Run everything here, with demo data, on http://127.0.0.1:PORT
+demo: $(RUNTIME) $(FRONT) ## Run everything here, with demo data, on http://127.0.0.1:PORT
 	@PORT=$(PORT) exec $(BIN)/python -m config.demo
 
-test: lint ## Check the code, then run the tests on their own servers
+test: lint $(FRONT) ## Check the code, then run the tests on their own servers
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0 \
 	    || { echo 'Models and migrations differ: run .venv/bin/python manage.py makemigrations'; exit 1; }
 	@$(BIN)/python -m pytest -n 2 -m "not race and not fault" tests $(ARGS)
@@ -62,6 +69,6 @@ bench: $(TOOLS) ## Measure, and write the table of docs/performance.md
 
 requirements: ## Compile requirements/*.in again, with hashes and without addresses
 	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet uv; }
-	@for name in base dev; do .venv-uv/bin/uv pip compile requirements/$$name.in -o requirements/$$name.txt \
+	@for name in base dev node; do .venv-uv/bin/uv pip compile requirements/$$name.in -o requirements/$$name.txt \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	    --quiet $(ARGS) || exit 1; done

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from django.utils import timezone
 from redis.exceptions import RedisError
 from rest_framework.exceptions import Throttled
@@ -17,7 +18,7 @@ from rest_framework.throttling import BaseThrottle
 _log = logging.getLogger(__name__)
 
 
-def address_of(request: Request) -> str:
+def address_of(request: Request | HttpRequest) -> str:
     """A digest of the address that a request came from, which itself is written nowhere."""
     ident = BaseThrottle().get_ident(request) or ""
     return sha256(f"{settings.SECRET_KEY}{ident}".encode()).hexdigest()

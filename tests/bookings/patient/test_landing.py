@@ -39,6 +39,6 @@ def test_otherwise_it_leads_nowhere_that_is_not_a_patients(client: Client, setti
 
 
 def test_its_style_sheet_is_there(client: Client):
-    answer = client.get("/static/bookings/page.css")
+    answer = client.get("/static/bookings/cadence.css")
 
     assert answer.status_code == 200

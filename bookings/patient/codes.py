@@ -1,0 +1,26 @@
+"""Sending codes from a page: as often as the API would, and with the same answer for everybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.forms import Form
+from django.http import HttpRequest
+from rest_framework.exceptions import Throttled
+
+from bookings.api.signing_in import CODES_OF_CONTACT
+from bookings.api.throttling import address_of, count
+from bookings.commands import signing_in
+from bookings.patient.page import seconds_of, too_often
+
+
+def send_code(request: HttpRequest, contact: str, *, now: datetime) -> None:
+    """A code goes to the contact, known or not. Raises Throttled when it was asked for too often."""
+    count("login-codes of an address", address_of(request))
+    count(CODES_OF_CONTACT, contact)
+    signing_in.issue_code(contact, now=now)
+
+
+def asked_often(form: Form, refusal: Throttled, *, field: str | None = "contact") -> None:
+    """Say on the form when to try again."""
+    form.add_error(field, too_often(seconds_of(refusal)))
