@@ -83,6 +83,16 @@ class WrongState(Refused):
         super().__init__(detail, status=now, allowed=list(allowed))
 
 
+class WrongCredentials(Refused):
+    """The pair does not fit. Which half is wrong, or whether anybody is known there, is never said."""
+
+    code = "credentials"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("That does not match. Check what you typed, or ask for a new code.")
+
+
 class HoldExpired(Refused):
     """The time for which the places were kept is over, or they were given back."""
 

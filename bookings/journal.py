@@ -24,6 +24,8 @@ VERBS = frozenset({
     "protocol_added", "protocol_version_added", "protocol_signed", "protocol_offered",
     "staff_added", "staff_changed", "patient_added", "patient_changed",
     "task_opened", "task_resolved", "signed_in",
+    "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left",
+    "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",
 })  # fmt: skip
 REASON_LENGTH = 1000  # what the column takes
 

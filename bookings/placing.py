@@ -38,6 +38,11 @@ _TAKE_OVER = """
     )
     RETURNING hold_id
 """
+_GIVE_UP = """
+    DELETE FROM bookings_claim WHERE id IN (
+        SELECT id FROM bookings_claim WHERE hold_id = %s ORDER BY id FOR UPDATE
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,12 @@ def take_over(hold: Hold, *, patient_id: UUID) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_OVER, [hold.id, patient_id])
         return (hold.id,) in cursor.fetchall()
+
+
+def give_up(hold_id: UUID) -> None:
+    """Delete the claims of a hold that nobody books by; the empty hold goes when it is tidied away."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GIVE_UP, [hold_id])
 
 
 def _guards(case: Case, seats: Sequence[Seat]) -> dict[int, Minute]:

@@ -8,3 +8,7 @@ journal_written = Signal()
 
 #: `contact`, `code` (the plain one), `language`: a code that somebody waits for.
 login_code_issued = Signal()
+
+#: `contact`, `token` (the plain one), `name` (whom it signs in, by first name), `language`: a link that
+#: somebody waits for; one signal for each person who shares the contact.
+sign_in_link_issued = Signal()

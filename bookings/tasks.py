@@ -5,12 +5,13 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from bookings.commands import holds, tidying, watching
+from bookings.commands import holds, proposals, tidying, watching
 
 
 @shared_task
 def sweep_holds() -> None:
-    """Remove holds that have expired."""
+    """Close proposals that nobody can accept any more, and remove holds that have expired."""
+    proposals.tidy_proposals(now=timezone.now())
     holds.tidy_holds(now=timezone.now())
 
 

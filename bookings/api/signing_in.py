@@ -20,6 +20,7 @@ from bookings.api.throttling import address_of, count, per_address, refuse_if_sp
 from bookings.api.times import BirthDate, Instant
 from bookings.commands import signing_in
 from bookings.contacts import normalised_contact, normalised_email
+from bookings.errors import WrongCredentials
 from bookings.models import Role
 
 WRONG_PASSWORDS = "wrong passwords of an account"
@@ -161,7 +162,7 @@ class Tokens(Endpoint):
             return signing_in.sign_in_staff(
                 email or "", password=body["password"], otp=body.get("otp"), now=self.now
             )
-        except signing_in.WrongCredentials:
+        except WrongCredentials:
             count(WRONG_PASSWORDS, account)
             raise
 
@@ -169,7 +170,7 @@ class Tokens(Endpoint):
         body = self.body(PatientSignIn)
         contact, code = normalised_contact(body.pop("contact")), body.pop("code").strip()
         if contact is None:
-            raise signing_in.WrongCredentials
+            raise WrongCredentials
         return signing_in.sign_in_patient(contact, code=code, details=body, now=self.now)
 
 

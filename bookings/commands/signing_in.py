@@ -6,7 +6,6 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -14,32 +13,21 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Lower
 
 from bookings import journal, second_factor, signals
-from bookings.actors import Actor, patient_actor, staff_actor
-from bookings.errors import Invalid, Refused
+from bookings.actors import patient_actor, staff_actor
+from bookings.errors import Invalid, Refused, WrongCredentials
+from bookings.known import patients_of
 from bookings.models import AccessToken, LoginCode, Patient, StaffMember
+from bookings.tokens import PATIENT_TOKEN_LIFE, STAFF_TOKEN_LIFE, new_access_token
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
-STAFF_TOKEN_LIFE = timedelta(hours=12)
-PATIENT_TOKEN_LIFE = timedelta(days=30)
 
 #: What a patient may say of themselves on first use.
 DETAILS = ("first_name", "last_name", "birth_date", "time_zone", "language")
 #: Those of them that tell two people with one mailbox apart.
 _IDENTITY = ("birth_date", "first_name", "last_name")
-
-
-class WrongCredentials(Refused):
-    """The pair does not fit. Which half is wrong, or whether anybody is known there, is never said."""
-
-    code = "credentials"
-    status = 401
-
-    def __init__(self) -> None:
-        super().__init__("That does not match. Check what you typed, or ask for a new code.")
 
 
 class OtpRequired(Refused):
@@ -65,7 +53,7 @@ def issue_code(contact: str, *, now: datetime) -> tuple[LoginCode, str]:
     with transaction.atomic(durable=True):
         LoginCode.objects.filter(contact=contact, used_at__isnull=True).update(used_at=now)
         row.save(force_insert=True)
-        known = _patients_of(contact).first()
+        known = patients_of(contact).first()
     language = known.language if known else settings.LANGUAGE_CODE
     signals.login_code_issued.send_robust(LoginCode, contact=contact, code=plain, language=language)
     return row, plain
@@ -95,7 +83,7 @@ def sign_in_patient(
         if not LoginCode.objects.filter(id=row.id, used_at__isnull=True).update(used_at=now):
             raise WrongCredentials
         patient = _patient_behind(contact, details, now=now)
-        return _token(patient_actor(patient), patient=patient, life=PATIENT_TOKEN_LIFE, now=now)
+        return new_access_token(patient_actor(patient), patient=patient, life=PATIENT_TOKEN_LIFE, now=now)
 
 
 def sign_in_staff(
@@ -114,7 +102,7 @@ def sign_in_staff(
     with transaction.atomic(durable=True):
         if staff.otp_secret:
             _check_second_factor(staff, otp, now=now)
-        return _token(staff_actor(staff), staff=staff, life=STAFF_TOKEN_LIFE, now=now)
+        return new_access_token(staff_actor(staff), staff=staff, life=STAFF_TOKEN_LIFE, now=now)
 
 
 def sign_out(token: AccessToken, *, now: datetime) -> None:
@@ -153,40 +141,13 @@ def _check_second_factor(staff: StaffMember, otp: str | None, *, now: datetime) 
         raise WrongCredentials
 
 
-def _token(
-    actor: Actor,
-    *,
-    staff: StaffMember | None = None,
-    patient: Patient | None = None,
-    life: timedelta,
-    now: datetime,
-) -> tuple[AccessToken, str]:
-    plain = secrets.token_urlsafe(32)
-    token = AccessToken.objects.create(
-        digest=sha256(plain.encode()).digest(),
-        staff=staff,
-        patient=patient,
-        created_at=now,
-        expires_at=now + life,
-    )
-    journal.record("signed_in", actor=actor, now=now, patient=patient)
-    return token, plain
-
-
 def _digest(row: UUID, code: str) -> bytes:
     # Six digits alone could be found from their plain hash in a second.
     return hmac.digest(settings.SECRET_KEY.encode(), f"{row}:{code}".encode(), "sha256")
 
 
-def _patients_of(contact: str) -> Any:
-    patients = Patient.objects.order_by("created_at", "id")
-    if "@" not in contact:
-        return patients.filter(phone=contact)
-    return patients.alias(address=Lower("email")).exclude(email="").filter(address=contact)
-
-
 def _patient_behind(contact: str, details: Mapping[str, Any], *, now: datetime) -> Patient:
-    fitting = [patient for patient in _patients_of(contact) if _fits(patient, details)]
+    fitting = [patient for patient in patients_of(contact) if _fits(patient, details)]
     exact = [patient for patient in fitting if _fits(patient, details, blanks=False)]
     if len(exact) == 1 or (not exact and len(fitting) == 1):
         return _completed((exact or fitting)[0], details, now=now)

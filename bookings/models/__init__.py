@@ -1,8 +1,11 @@
 """What the service remembers."""
 
 from bookings.models.clinic import Chair, Clinic, Closure, NursingMode, OpeningHours, Shift
+from bookings.models.consent import Consent, ConsentPurpose, ConsentSource
 from bookings.models.journal import IdempotencyKey, JournalEntry, Task, TaskKind
+from bookings.models.links import Link, LinkPurpose
 from bookings.models.people import AccessToken, LoginCode, Patient, Role, StaffMember
+from bookings.models.proposals import Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
 from bookings.models.series import (
     MINIMUM_GAP,
@@ -15,6 +18,7 @@ from bookings.models.series import (
     Session,
     SessionStatus,
 )
+from bookings.models.waiting import WaitingEntry
 
 __all__ = [
     "MINIMUM_GAP",
@@ -26,13 +30,20 @@ __all__ = [
     "Clearance",
     "Clinic",
     "Closure",
+    "Consent",
+    "ConsentPurpose",
+    "ConsentSource",
     "Hold",
     "IdempotencyKey",
     "JournalEntry",
+    "Link",
+    "LinkPurpose",
     "LoginCode",
     "NursingMode",
     "OpeningHours",
     "Patient",
+    "Proposal",
+    "ProposalStatus",
     "Protocol",
     "ProtocolVersion",
     "Role",
@@ -44,4 +55,5 @@ __all__ = [
     "StaffMember",
     "Task",
     "TaskKind",
+    "WaitingEntry",
 ]

@@ -86,6 +86,8 @@ class Session(Identified):
     end = models.DateTimeField()  # the patient leaves
     chair_until = models.DateTimeField()  # the chair is free again
     overrides = models.JSONField(default=list, blank=True)  # [{rule, reason, by, at}]
+    escort_name = models.CharField(max_length=100, blank=True)  # who takes the patient home
+    escort_phone = models.CharField(max_length=32, blank=True)  # E.164
     version = models.PositiveIntegerField(default=1)
 
     class Meta:

@@ -1,0 +1,111 @@
+"""One way to place what is left of a series, carried out: as a question, then as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from bookings import journal, placing
+from bookings.judging import Question
+from bookings.models import Claim, JournalEntry, Session, SessionStatus
+from bookings.replanning import Left
+from scheduler.openings import free_chairs
+from scheduler.rules import Case, Place
+from scheduler.series import Replan
+from scheduler.spans import minute
+
+
+def question_of(left: Left, case: Case, way: Replan) -> Question:
+    """The places of a way that are new. A session that can stay where it is, chair and all, is let alone."""
+    by_number = {session.number: session for session in left.sessions}
+    places = []
+    for place in way.plan.places:
+        session = by_number.get(place.number)
+        if left.onto or session is None or not _can_stay(case, session, place):
+            places.append(place)
+    return question_about(left, [Place(place.number, place.start) for place in places])
+
+
+def question_about(left: Left, places: Sequence[Place]) -> Question:
+    """Those places for sessions that are left, each of which gives up its own."""
+    taken = {place.number for place in places}
+    return Question(
+        version=left.version,
+        phase=left.series.phase,
+        places=tuple(places),
+        actor=left.actor,
+        now=left.now,
+        patient_id=left.series.patient_id,
+        series_id=left.series.id,
+        leaving=frozenset(str(one.id) for one in left.sessions if one.number in taken),
+    )
+
+
+def carry_out(
+    left: Left,
+    case: Case,
+    question: Question,
+    seats: Sequence[placing.Seat],
+    *,
+    first: Iterable[JournalEntry] = (),
+) -> None:
+    """Old claims go, sessions move or come to be, new claims and the journal follow. A fixed number of
+    statements.
+
+    `first` are the journal's rows that say why, before those of the sessions.
+    """
+    series, actor, now = left.series, question.actor, question.now
+    by_number = {session.number: session for session in left.sessions}
+    Claim.objects.filter(session_id__in=[UUID(one) for one in question.leaving]).delete()
+    entries, moved, made = list(first), [], []
+    for seat in seats:
+        session = by_number.get(seat.number)
+        before = journal.session_facts(session) if session else {}
+        if session is None:
+            status = SessionStatus.REQUESTED if series.status == "requested" else SessionStatus.BOOKED
+            session = Session(
+                series=series,
+                patient_id=series.patient_id,
+                clinic_id=series.clinic_id,
+                number=seat.number,
+                status=status,
+            )
+            by_number[seat.number] = session
+            made.append(session)
+        else:
+            if session.status == SessionStatus.CONFIRMED:
+                session.status = SessionStatus.BOOKED  # what was confirmed was the old time
+            session.status_before, session.version = "", session.version + 1
+            moved.append(session)
+        placing.settle(session, seat, case.protocol)
+        entries.append(
+            journal.entry(
+                "session_moved" if before else "session_booked",
+                actor=actor,
+                now=now,
+                session=session,
+                before=before,
+                after=journal.session_facts(session),
+            )
+        )
+    series.version += 1
+    series.protocol_version = question.version
+    series.save(update_fields=["version", "protocol_version"])
+    Session.objects.bulk_update(
+        moved, ["status", "status_before", "chair", "start", "end", "chair_until", "overrides", "version"]
+    )
+    Session.objects.bulk_create(made)
+    placing.claim(
+        case,
+        seats,
+        clinic=series.clinic,
+        version=question.version,
+        patient_id=series.patient_id,
+        sessions=by_number,
+    )
+    journal.write(entries)
+
+
+def _can_stay(case: Case, session: Session, place: Place) -> bool:
+    chairs = free_chairs(case, place.start)
+    return minute(session.start) == place.start and str(session.chair_id) in chairs

@@ -1,0 +1,112 @@
+"""Links in messages: issued, looked at without a trace, and used."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from bookings import signals
+from bookings.actors import patient_actor
+from bookings.errors import WrongCredentials
+from bookings.known import patients_of
+from bookings.models import AccessToken, Link, LinkPurpose, Patient, Proposal, Session
+from bookings.tokens import PATIENT_TOKEN_LIFE, digest_of, new_access_token, new_link_token
+
+SIGN_IN_LINK_LIFE = timedelta(minutes=10)
+
+
+def issue_link(
+    patient: Patient,
+    *,
+    purpose: str,
+    session: Session | None = None,
+    proposal: Proposal | None = None,
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> str:
+    """The secret of a new link to sign in, to a visit or to a proposal of this patient, said only here.
+
+    Unless `expires_at` says otherwise, a link to sign in lives ten minutes and one to a proposal as long as
+    the proposal is held. A link to a visit takes no `expires_at`: it ends with the visit, wherever that is
+    moved to.
+    """
+    link, plain = _new(patient, purpose, session, proposal, expires_at, now)
+    link.save(force_insert=True)
+    return plain
+
+
+def look_at_link(plain: str, *, now: datetime) -> Link | None:
+    """What the secret opens, with patient, visit and proposal in the same query. Changes nothing.
+
+    None for one that is wrong, late or used up: they look the same.
+    """
+    link = (
+        Link.objects.select_related(
+            "patient",
+            "session__series__protocol_version",
+            "session__clinic",
+            "proposal__series__protocol_version",
+            "proposal__series__clinic",
+        )
+        .filter(digest=digest_of(plain), used_at__isnull=True)
+        .first()
+    )
+    if link is None:
+        return None
+    ends = link.session.end if link.session else link.expires_at
+    return link if ends is not None and now < ends else None
+
+
+def use_link(plain: str, *, now: datetime) -> tuple[AccessToken, str]:
+    """A token for the patient of a link to sign in, which is used up; the plain token is said only here.
+
+    Refuses with WrongCredentials, and does not say why.
+    """
+    with transaction.atomic(durable=True):
+        fresh = Link.objects.select_related("patient").filter(
+            digest=digest_of(plain), purpose=LinkPurpose.SIGN_IN, used_at__isnull=True, expires_at__gt=now
+        )
+        link = fresh.first()
+        if link is None or not fresh.update(used_at=now):
+            raise WrongCredentials
+        actor = patient_actor(link.patient)
+        return new_access_token(actor, patient=link.patient, life=PATIENT_TOKEN_LIFE, now=now)
+
+
+def request_sign_in_link(contact: str, *, now: datetime) -> None:
+    """A link to sign in for each patient behind a contact in its kept form; nothing for an unknown one.
+
+    Nothing is said either way. After the commit `sign_in_link_issued` is sent for each of them.
+    """
+    with transaction.atomic(durable=True):
+        patients = list(patients_of(contact))
+        issued = [_new(one, LinkPurpose.SIGN_IN, None, None, None, now) for one in patients]
+        Link.objects.bulk_create([link for link, _ in issued])
+    for patient, (_, plain) in zip(patients, issued, strict=True):
+        signals.sign_in_link_issued.send_robust(
+            Link, contact=contact, token=plain, name=patient.first_name, language=patient.language
+        )
+
+
+def _new(
+    patient: Patient,
+    purpose: str,
+    session: Session | None,
+    proposal: Proposal | None,
+    expires_at: datetime | None,
+    now: datetime,
+) -> tuple[Link, str]:
+    opened = [session] if session else [proposal.series] if proposal else []
+    if any(one.patient_id != patient.id for one in opened):
+        raise ValueError("a link opens nothing of another patient")
+    if purpose == LinkPurpose.VISIT and expires_at is not None:
+        raise ValueError("a link to a visit ends with the visit")
+    if purpose == LinkPurpose.SIGN_IN:
+        expires_at = expires_at or now + SIGN_IN_LINK_LIFE
+    if purpose == LinkPurpose.PROPOSAL and proposal is not None:
+        expires_at = expires_at or proposal.expires_at
+    plain = new_link_token()
+    link = Link(digest=digest_of(plain), purpose=purpose, patient=patient, created_at=now)
+    link.session, link.proposal, link.expires_at = session, proposal, expires_at
+    return link, plain

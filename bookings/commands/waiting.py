@@ -1,0 +1,148 @@
+"""Join the waiting list, and leave it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from bookings import journal, lifecycle
+from bookings.actors import Actor, admit
+from bookings.errors import Invalid, NotFound, WrongState
+from bookings.models import Clinic, Patient, Protocol, Session, WaitingEntry
+from bookings.reading import reread
+from bookings.treatments import current_version, resolve_phase
+from scheduler.rules import Wish
+
+LONGEST_NOTICE_HOURS = 336  # two weeks
+LEFT = "left"
+
+
+def join_waiting_list(
+    patient: Patient,
+    *,
+    clinic: Clinic,
+    protocol: Protocol,
+    phase: str | None = None,
+    session: Session | None = None,
+    wish: Wish | None = None,
+    earliest: date | None = None,
+    latest: date | None = None,
+    notice_hours: int = 24,
+    actor: Actor,
+    now: datetime,
+) -> WaitingEntry:
+    """The patient waits for a place: for the phase as a whole, or for an earlier time of one `session`.
+
+    `earliest` and `latest` are clinic-local dates, both inclusive; `notice_hours` is how long before a visit
+    the patient must be told. Who joins again for the same thing has their wishes replaced, and keeps their
+    place in the list. It promises nothing and changes nothing that is booked.
+    """
+    admit(actor, clinic_id=clinic.id, patient_id=patient.id)
+    if session is not None:
+        phase = _phase_of(session, patient, clinic, protocol, now=now)
+    else:
+        version = current_version(protocol, clinic=clinic, now=now)
+        phase = resolve_phase(version, phase, patient_id=patient.id)
+    wanted: dict[str, Any] = {
+        "phase": phase,
+        "wish": _kept(wish or Wish()),
+        "earliest": earliest,
+        "latest": latest,
+        "notice_hours": notice_hours,
+    }
+    _check(wanted, today=now.astimezone(clinic.zone).date())
+    with transaction.atomic(durable=True):
+        # Whoever presses twice at once waits here for the first press.
+        Patient.objects.select_for_update().filter(id=patient.id).values_list("id").get()
+        open_ones = WaitingEntry.objects.filter(patient=patient, closed_at__isnull=True)
+        entry = open_ones.filter(clinic=clinic, protocol=protocol, session=session).first()
+        if entry is None:
+            entry = WaitingEntry(patient=patient, clinic=clinic, protocol=protocol, created_at=now)
+            entry.session, entry.series = session, session.series if session else None
+        elif all(getattr(entry, name) == value for name, value in wanted.items()):
+            return entry
+        else:
+            entry.version += 1
+        for name, value in wanted.items():
+            setattr(entry, name, value)
+        entry.save()
+        _record("waiting_joined", entry, after=_facts(entry), actor=actor, now=now)
+    return entry
+
+
+def leave_waiting_list(entry: WaitingEntry, *, actor: Actor, now: datetime) -> WaitingEntry:
+    """The patient waits no longer. Refuses with WrongState when that is so already."""
+    admit(actor, clinic_id=entry.clinic_id, patient_id=entry.patient_id)
+    with transaction.atomic(durable=True):
+        entry = WaitingEntry.objects.select_for_update().get(id=entry.id)
+        if entry.closed_at is not None:
+            raise WrongState("This place on the waiting list is given up already.", now="closed", allowed=())
+        entry.closed_at, entry.closed_why, entry.version = now, LEFT, entry.version + 1
+        entry.save(update_fields=["closed_at", "closed_why", "version"])
+        _record("waiting_left", entry, before=_facts(entry), actor=actor, now=now)
+    return entry
+
+
+def _phase_of(
+    session: Session, patient: Patient, clinic: Clinic, protocol: Protocol, *, now: datetime
+) -> str:
+    session = reread(session.id)
+    if session.patient_id != patient.id:
+        raise NotFound("There is no such session.")
+    if (session.clinic_id, session.series.protocol_version.protocol_id) != (clinic.id, protocol.id):
+        raise Invalid("session", "That visit is at another clinic, or of another treatment.")
+    if session.status not in lifecycle.MOVABLE or session.start <= now:
+        raise WrongState("That visit cannot be earlier any more.", now=session.status, allowed=())
+    return session.series.phase
+
+
+def _check(wanted: dict[str, Any], *, today: date) -> None:
+    earliest, latest = wanted["earliest"], wanted["latest"]
+    if latest is not None and latest < max(today, earliest or today):
+        raise Invalid("latest", "This is before the first date.")
+    if not 0 <= wanted["notice_hours"] <= LONGEST_NOTICE_HOURS:
+        raise Invalid("notice_hours", f"Between 0 and {LONGEST_NOTICE_HOURS} hours.")
+
+
+def _kept(wish: Wish) -> dict[str, Any]:
+    return {
+        "weekdays": sorted(wish.weekdays),
+        "not_before": wish.not_before.isoformat("minutes") if wish.not_before else None,
+        "not_after": wish.not_after.isoformat("minutes") if wish.not_after else None,
+    }
+
+
+def _record(
+    verb: str,
+    entry: WaitingEntry,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    journal.record(
+        verb,
+        actor=actor,
+        now=now,
+        clinic=entry.clinic,
+        patient=entry.patient,
+        series=entry.series,
+        session=entry.session,
+        before=before,
+        after=after,
+    )
+
+
+def _facts(entry: WaitingEntry) -> dict[str, Any]:
+    return {
+        "entry": str(entry.id),
+        "protocol": str(entry.protocol_id),
+        "phase": entry.phase,
+        "wish": entry.wish,
+        "earliest": entry.earliest.isoformat() if entry.earliest else None,
+        "latest": entry.latest.isoformat() if entry.latest else None,
+        "notice_hours": entry.notice_hours,
+    }
