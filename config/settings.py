@@ -164,6 +164,12 @@ STORAGES = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # without one, a mail server that does not answer holds a worker for ever
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Appointments <appointments@localhost>")
+# Texts: all of it or nothing of it, and then patients get none. Twilio calls back at PUBLIC_URL.
+TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN", default="")
+TWILIO_FROM = env("TWILIO_FROM", default="")  # one of our numbers, such as +14105550100, or else
+TWILIO_MESSAGING_SERVICE_SID = env("TWILIO_MESSAGING_SERVICE_SID", default="")  # Twilio's name for several
+TWILIO_BASE_URL = env("TWILIO_BASE_URL", default="https://api.twilio.com").rstrip("/")
 # A demo keeps its mail and texts as files here, for staff to read.
 OUTBOX_DIR = env("OUTBOX_DIR", default="")
 
@@ -252,4 +258,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
+    "loggers": {
+        # Below this, these tell of addresses, numbers and headers, whatever LOG_LEVEL says.
+        "twilio": {"level": "WARNING"},
+        "mail.log": {"level": "ERROR"},
+    },
 }

@@ -1,5 +1,8 @@
 """Refuses to serve with settings that would fail, or leak, on the first request."""
 
+import re
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -20,9 +23,29 @@ def _problems():
         yield "DATABASE_URL is not set. Example: postgresql://cadence:password@db.internal/cadence"
     if not settings.REDIS_URL:
         yield "REDIS_URL is not set. Example: redis://:password@redis.internal:6379/0"
+    yield from _problems_of_texts()
     if settings.DEMO:
         return
     if not (settings.HTTPS or settings.DEBUG):
         yield "PUBLIC_URL must be the https:// address that patients use. For a try-out set DEMO=1 instead."
     if settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
         yield "EMAIL_URL is not set, so no reminder would leave. Example: smtp+tls://user:password@mail.example:587"
+
+
+def _problems_of_texts():
+    """Half of what texts need would be found out by a patient who waits for one."""
+    account, token = settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN
+    sender = settings.TWILIO_FROM or settings.TWILIO_MESSAGING_SERVICE_SID
+    if not (account or token or sender):
+        return
+    if not account:
+        yield "TWILIO_ACCOUNT_SID is not set, but other settings for texts are. Example: AC and 32 digits"
+    if not token:
+        yield "TWILIO_AUTH_TOKEN is not set, so texts can neither be sent nor answers be trusted."
+    if not sender:
+        yield "TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID is not set. Example: TWILIO_FROM=+14105550100"
+    if settings.TWILIO_FROM and not re.fullmatch(r"\+[1-9]\d{6,14}|\d{5,6}", settings.TWILIO_FROM):
+        yield "TWILIO_FROM is not a number as Twilio writes it. Example: +14105550100, or a short code"
+    address = urlsplit(settings.TWILIO_BASE_URL)
+    if address.scheme != "https" and address.hostname not in ("127.0.0.1", "localhost"):
+        yield "TWILIO_BASE_URL must begin with https://, since every request carries the token."

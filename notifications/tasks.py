@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from notifications import queries
-from notifications.channels import NotSent, email
+from notifications.channels import NotSent, dispatch
 from notifications.commands import react, send
 
 TICK = 60  # seconds between two rounds of the beat
@@ -45,7 +45,7 @@ def send_message(message: str) -> None:
     if taken is None:
         return
     try:
-        outcome: str | NotSent = email.send(taken.letter)
+        outcome: str | NotSent = dispatch.send(taken.channel, taken.letter)
     except NotSent as refusal:
         outcome = refusal
     send.settle(taken, outcome, now=timezone.now())

@@ -1,27 +1,37 @@
 """Ways out. A channel either returns, and the message is handed over, or raises NotSent, which says whether
-for ever.
+for ever. `dispatch` knows them all.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What a channel is given."""
+    """What a channel is given; each takes of it what it can carry."""
 
     id: str  # of the message; the same at every try, so that a provider recognises a repetition
     recipient: str
     subject: str
     text: str
     html: str = ""
+    calendar: bytes | None = None  # an iCalendar part,
+    calendar_method: str = ""  # REQUEST or CANCEL
+    headers: dict[str, str] = field(default_factory=dict)  # of an email
+    valid_for: int | None = None  # seconds after which a carrier should drop it
+    tried_since: datetime | None = None  # the first of earlier tries, which may have arrived nevertheless
 
 
 class NotSent(Exception):
-    """The message was not handed over. `for_ever`: trying again would not help."""
+    """The message was not handed over, as far as we know. `for_ever`: trying again would not help.
 
-    def __init__(self, detail: str, *, for_ever: bool) -> None:
+    `detail` is for people and names nobody; `code` is the provider's own, where it has one.
+    """
+
+    def __init__(self, detail: str, *, for_ever: bool, code: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
         self.for_ever = for_ever
+        self.code = code

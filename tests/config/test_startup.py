@@ -19,7 +19,13 @@ FIT = {
     "DEMO": False,
     "DEBUG": False,
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+    "TWILIO_ACCOUNT_SID": "",
+    "TWILIO_AUTH_TOKEN": "",
+    "TWILIO_FROM": "",
+    "TWILIO_MESSAGING_SERVICE_SID": "",
+    "TWILIO_BASE_URL": "https://api.twilio.com",
 }
+TEXTS = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "secret", "TWILIO_FROM": "+14105550100"}
 
 
 def test_a_complete_installation_starts():
@@ -50,6 +56,45 @@ def test_everything_that_is_missing_is_named_at_once():
     with override_settings(**{**FIT, **wrong}), pytest.raises(ImproperlyConfigured) as refusal:
         refuse_unfit_settings()
     assert str(refusal.value).count("\n- ") == 4
+
+
+@pytest.mark.parametrize(
+    "sender",
+    [
+        {},
+        {"TWILIO_FROM": "", "TWILIO_MESSAGING_SERVICE_SID": "MG1"},
+        {"TWILIO_FROM": "12345"},
+        {"TWILIO_BASE_URL": "http://127.0.0.1:8009"},
+    ],
+)
+def test_texts_need_an_account_its_token_and_a_sender(sender):
+    with override_settings(**{**FIT, **TEXTS, **sender}):
+        refuse_unfit_settings()
+
+
+@pytest.mark.parametrize("demo", [True, False])
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [
+        ({"TWILIO_ACCOUNT_SID": ""}, "TWILIO_ACCOUNT_SID"),
+        ({"TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN"),
+        ({"TWILIO_FROM": ""}, "TWILIO_FROM"),
+        ({"TWILIO_FROM": "410-555-0100"}, "TWILIO_FROM"),
+        (
+            {"TWILIO_FROM": "", "TWILIO_MESSAGING_SERVICE_SID": "MG1", "TWILIO_AUTH_TOKEN": ""},
+            "TWILIO_AUTH_TOKEN",
+        ),
+        ({"TWILIO_BASE_URL": "http://sms.example"}, "TWILIO_BASE_URL"),
+    ],
+)
+def test_half_of_what_texts_need_is_refused_even_in_a_demo(wrong, names, demo):
+    with (
+        override_settings(**{**FIT, **TEXTS, "DEMO": demo, **wrong}),
+        pytest.raises(ImproperlyConfigured) as refusal,
+    ):
+        refuse_unfit_settings()
+    assert str(refusal.value).count("\n- ") == 1
+    assert f"\n- {names} " in str(refusal.value)
 
 
 def test_a_demo_needs_neither_https_nor_a_mail_server():

@@ -1,0 +1,11 @@
+"""The one place that knows which way out belongs to which channel."""
+
+from __future__ import annotations
+
+from notifications.channels import Letter, email, text
+from notifications.kinds import Channel
+
+
+def send(channel: str, letter: Letter) -> str:
+    """Hand a letter to its channel and return the provider's id of it. Raises NotSent."""
+    return {Channel.EMAIL: email.send, Channel.TEXT: text.send}[Channel(channel)](letter)
