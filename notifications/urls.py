@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.api import Messages, Resend
+from notifications.api.messages import Messages, Resend
 
 urlpatterns = [
     path("messages/", Messages.as_view(), name="messages"),
