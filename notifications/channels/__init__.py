@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An iCalendar object that a mail program puts into its calendar, or takes out of it."""
+
+    method: str  # REQUEST or CANCEL
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """What a channel is given; each takes of it what it can carry."""
@@ -17,8 +25,7 @@ class Letter:
     subject: str
     text: str
     html: str = ""
-    calendar: bytes | None = None  # an iCalendar part,
-    calendar_method: str = ""  # REQUEST or CANCEL
+    calendar: tuple[Invitation, ...] = ()  # one for each visit
     headers: dict[str, str] = field(default_factory=dict)  # of an email
     valid_for: int | None = None  # seconds after which a carrier should drop it
     tried_since: datetime | None = None  # the first of earlier tries, which may have arrived nevertheless
