@@ -261,6 +261,7 @@ LOGGING = {
     "loggers": {
         # Below this, these tell of addresses, numbers and headers, whatever LOG_LEVEL says.
         "twilio": {"level": "WARNING"},
+        "urllib3": {"level": "INFO"},
         "mail.log": {"level": "ERROR"},
     },
 }
