@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from bookings import journal, lifecycle, snapshot
 from bookings.actors import Actor
 from bookings.attendance import set_series_status
@@ -22,17 +24,12 @@ def close_or_lapse(series: Series, *, actor: Actor, now: datetime) -> list[Journ
     spacing group. Two queries, and a few more for each series with a long gap.
     """
     sessions = snapshot.load_patient(series.patient_id)
-    group = (
-        Series.objects.select_related("protocol_version")
-        .filter(patient_id=series.patient_id, spacing_group=series.spacing_group, status=SeriesStatus.ACTIVE)
-        .order_by("id")
-    )
     if not any(one.series == str(series.id) for one in sessions):
         if series.sessions.exclude(status=lifecycle.CANCELLED).exists():
             return []  # missed, not given up: it waits for a make-up
         return [_change(series, SeriesStatus.CANCELLED, "series_cancelled", actor=actor, now=now)]
     rows = []
-    for one in group:
+    for one in _active_in_group(series):
         if gap := _unaccepted_gap(sessions, one):
             reason = f"A gap of {gap.days} days; at most {gap.allowed} are allowed."
             mine = series if one.id == series.id else one
@@ -40,6 +37,19 @@ def close_or_lapse(series: Series, *, actor: Actor, now: datetime) -> list[Journ
                 _change(mine, SeriesStatus.LAPSED, "series_lapsed", actor=actor, now=now, reason=reason)
             )
     return rows
+
+
+def foreseen(session: Session) -> tuple[bool, LongGap | None]:
+    """What `close_or_lapse` would make of it if the session were given back now, by the same rules: whether
+    its series would be cancelled, and else the gap for which one of the patient's would lapse.
+    """
+    series = session.series
+    sessions = snapshot.load_patient(series.patient_id, without_sessions=[str(session.id)])
+    if not any(one.series == str(series.id) for one in sessions):
+        others = series.sessions.exclude(id=session.id).exclude(status=lifecycle.CANCELLED)
+        return not others.exists(), None
+    gaps = (_unaccepted_gap(sessions, one) for one in _active_in_group(series))
+    return False, next((gap for gap in gaps if gap), None)
 
 
 def complete_if_last(series: Series, *, actor: Actor, now: datetime) -> list[JournalEntry]:
@@ -58,6 +68,15 @@ def reopen(series: Series, *, actor: Actor, now: datetime) -> list[JournalEntry]
     if _unaccepted_gap(snapshot.load_patient(series.patient_id), series):
         return []
     return [_change(series, SeriesStatus.ACTIVE, "series_reopened", actor=actor, now=now)]
+
+
+def _active_in_group(series: Series) -> QuerySet[Series]:
+    """The patient's active series of that spacing group. One query when read."""
+    return (
+        Series.objects.select_related("protocol_version")
+        .filter(patient_id=series.patient_id, spacing_group=series.spacing_group, status=SeriesStatus.ACTIVE)
+        .order_by("id")
+    )
 
 
 def _unaccepted_gap(sessions: Sequence[PatientSession], series: Series) -> LongGap | None:
