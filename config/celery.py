@@ -16,7 +16,7 @@ HOUR = 60 * MINUTE
 # the embedded servers have put their addresses into the environment.
 app = Celery("cadence")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["bookings", "notifications"])
+app.autodiscover_tasks(["bookings", "notifications", "notifications.outgoing"])
 
 
 def every(seconds: int, task: str) -> dict[str, object]:
@@ -29,10 +29,14 @@ app.conf.beat_schedule = {
     "send-due-messages": every(MINUTE, "notifications.tasks.send_due_messages"),
     # Turn changes in the journal into messages, in case the nudge after a commit was lost.
     "react-to-journal": every(MINUTE, "notifications.tasks.react_to_journal"),
+    # Deliver every webhook that has become due.
+    "send-due-webhooks": every(MINUTE, "notifications.outgoing.tasks.send_due_webhooks"),
     # Remove holds that have expired. They block nobody meanwhile; this only tidies.
     "sweep-holds": every(MINUTE, "bookings.tasks.sweep_holds"),
     # Find series whose gaps are at or past a bound and sessions that no longer fit; open a task for each.
     "watch-all-series": every(5 * MINUTE, "bookings.tasks.watch_all_series"),
+    # Forget webhooks that were delivered, or given up, a month ago.
+    "forget-old-webhooks": every(HOUR, "notifications.outgoing.tasks.forget_old_webhooks"),
     # Forget the answers kept for repeated requests, once they are too old to be repeated.
     "sweep-idempotency-keys": every(HOUR, "bookings.tasks.sweep_idempotency_keys"),
 }

@@ -172,6 +172,8 @@ TWILIO_MESSAGING_SERVICE_SID = env("TWILIO_MESSAGING_SERVICE_SID", default="")  
 TWILIO_BASE_URL = env("TWILIO_BASE_URL", default="https://api.twilio.com").rstrip("/")
 # A demo keeps its mail and texts as files here, for staff to read.
 OUTBOX_DIR = env("OUTBOX_DIR", default="")
+# Webhooks go to the public internet over HTTPS; with this, to private networks and over HTTP as well.
+WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
 
 # --- the API --------------------------------------------------------------------------------------
 

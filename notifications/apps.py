@@ -24,9 +24,10 @@ class NotificationsConfig(AppConfig):
 
 def _journal_written(sender: object, *, verbs: Set[str], **_: Any) -> None:
     from bookings.nudging import nudge
+    from notifications.outgoing.events import TOLD
     from notifications.policy import HEARD
 
-    if not HEARD.isdisjoint(verbs):
+    if not (HEARD | TOLD.keys()).isdisjoint(verbs):
         nudge("notifications.tasks.react_to_journal")
 
 

@@ -17,6 +17,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from bookings.models import JournalEntry, Series, Session
 from notifications import policy
 from notifications.models import Message, Reaction, Watermark
+from notifications.outgoing.announcing import announce
 from notifications.planning import notice_row, restudy
 
 BATCH = 50  # as much as is written in a second or so: others wait three for the watermark
@@ -90,7 +91,8 @@ def _react_one_by_one(*, now: datetime) -> int:
 
 
 def _write(entries: Sequence[JournalEntry], *, now: datetime) -> None:
-    """The messages of these changes: notices first, then the reminders of what they touched."""
+    """What these changes ask for: webhooks, notices, then the reminders of what they touched."""
+    announce(entries, now=now)
     found = [notice for change in _changes(entries) for notice in _notices(change)]
     all_series = Series.objects.select_related("patient").in_bulk({series for series, _ in found})
     rows = [notice_row(notice, all_series[series], now=now) for series, notice in found]

@@ -2,6 +2,7 @@
 
 from notifications.models.answers import InboundText, OptOut, StatusReport
 from notifications.models.ledger import ERASED, Attempt, Message, Reaction, Watermark
+from notifications.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookStatus, WebhookTry
 from notifications.models.wishes import CalendarFeed, Choices, ClinicVoice, Policy
 
 __all__ = [
@@ -17,4 +18,8 @@ __all__ = [
     "Reaction",
     "StatusReport",
     "Watermark",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookStatus",
+    "WebhookTry",
 ]

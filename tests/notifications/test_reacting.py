@@ -153,7 +153,7 @@ def test_reacting_costs_the_same_number_of_queries_for_one_series_and_for_three(
     assert len(asked) == QUERIES_OF_A_BATCH + QUERIES_OF_AN_EMPTY_ONE
 
 
-QUERIES_OF_A_BATCH = 9
+QUERIES_OF_A_BATCH = 10
 
 
 QUERIES_OF_AN_EMPTY_ONE = 4
