@@ -56,6 +56,8 @@ class TaskKind(models.TextChoices):
     INCOMPLETE = "incomplete"  # a missed or cancelled session has no make-up yet
     CLEARANCE_NEEDED = "clearance_needed"
     MESSAGE_FAILED = "message_failed"
+    PATIENT_WROTE = "patient_wrote"  # a text that only a person can answer
+    MAYBE_CANCEL = "maybe_cancel"  # an opt-out that may have been meant for a visit
 
 
 class Task(Identified):

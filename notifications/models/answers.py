@@ -12,9 +12,13 @@ from notifications.models.ledger import Message
 
 
 class StatusReport(models.Model):
-    """What a provider said of a message after it was handed over, kept as it came, once each."""
+    """What a provider said of a message after it was handed over, kept as it came, once each.
+
+    A message that is handed over again has another `provider_id` then, and reports of its own.
+    """
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reports")
+    provider_id = models.CharField(max_length=200, blank=True)
     said = models.CharField(max_length=24)  # the provider's word
     error = models.CharField(max_length=24, blank=True)  # the provider's code
     at = models.DateTimeField()
@@ -22,7 +26,9 @@ class StatusReport(models.Model):
     class Meta:
         ordering = ["message", "id"]
         constraints = [
-            models.UniqueConstraint(name="status_report_once", fields=["message", "said", "error"])
+            models.UniqueConstraint(
+                name="status_report_once", fields=["message", "provider_id", "said", "error"]
+            )
         ]
 
     def __str__(self) -> str:
