@@ -85,6 +85,12 @@ def standing_of(patient_id: UUID, protocol_id: UUID, *, without_sessions: Collec
     )
 
 
+def must_be_seen(numbers: Sequence[int]) -> SpacingBroken:
+    """The refusal for a patient whose course waits for re-evaluation, about sessions of those numbers."""
+    detail = "A prescriber must look at this course before more can be booked. Please call the clinic."
+    return SpacingBroken([Violation(Rule.CLEARANCE, tuple(numbers), "clearance", "lapsed", detail)])
+
+
 @dataclass(frozen=True)
 class Question:
     """May these places be taken? Everything about it that does not change while somebody waits for a lock."""
@@ -175,9 +181,7 @@ class Question:
 
     def lapsed(self) -> SpacingBroken:
         """The refusal for a patient whose series waits for re-evaluation."""
-        numbers = tuple(place.number for place in self.places)
-        detail = "A prescriber must look at this course before more can be booked. Please call the clinic."
-        return SpacingBroken([Violation(Rule.CLEARANCE, numbers, "clearance", "lapsed", detail)])
+        return must_be_seen([place.number for place in self.places])
 
     def _refusal(self, case: Case, violations: Sequence[Violation]) -> Refused:
         facts = self._override_facts(violations)

@@ -197,7 +197,10 @@ RATE_LIMITS = {
     "login-codes of a contact": (env.int("LOGIN_CODES_PER_CONTACT", default=5 * _DEMO_EASE), 900),
     "login-codes of an address": (env.int("LOGIN_CODES_PER_ADDRESS", default=300 * _DEMO_EASE), 3600),
     "wrong passwords of an account": (env.int("WRONG_PASSWORDS_PER_ACCOUNT", default=30), 900),
+    "sign-in links of a contact": (env.int("SIGN_IN_LINKS_PER_CONTACT", default=5 * _DEMO_EASE), 900),
     "holds of an address": (env.int("HOLDS_PER_ADDRESS", default=600 * _DEMO_EASE), 3600),
+    "holds of a patient": (env.int("HOLDS_PER_PATIENT", default=60 * _DEMO_EASE), 3600),
+    "plans of an address": (env.int("PLANS_PER_ADDRESS", default=3000 * _DEMO_EASE), 3600),
 }
 # The API takes small JSON documents only.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

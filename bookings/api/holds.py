@@ -17,7 +17,7 @@ from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.permissions import EVERYONE
 from bookings.api.plan_bodies import PlacedAnswer, places_field
 from bookings.api.schema import describe
-from bookings.api.throttling import address_of, per_address
+from bookings.api.throttling import address_of, of_a_stranger, per_address, per_patient
 from bookings.api.times import Instant, local
 from bookings.commands.holds import hold_places, release_hold
 from bookings.errors import NotFound
@@ -47,7 +47,8 @@ class Holds(Endpoint):
 
     roles = {"POST": EVERYONE}
     throttle_classes = (
-        per_address("holds of an address", if_=lambda request: not request.user.is_authenticated),
+        per_address("holds of an address", if_=of_a_stranger),
+        per_patient("holds of a patient"),
     )
 
     @describe(

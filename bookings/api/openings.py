@@ -108,7 +108,7 @@ class Openings(Endpoint):
         "Find openings",
         answers={200: OpeningsAnswer},
         query=OpeningsQuery,
-        refusals=["not-found", "forbidden"],
+        refusals=["not-found", "forbidden", "spacing"],
         public=True,
         tag="booking",
     )
@@ -116,7 +116,8 @@ class Openings(Endpoint):
         """Every start at which one session keeps every rule, by date.
 
         `series` and `session` show it through the rules of one patient: their own, or for staff a patient's
-        at their clinic. Lead time and horizon bind everybody but staff.
+        at their clinic. Lead time and horizon bind everybody but staff. A patient whose course waits for re-
+        evaluation is refused as when booking: `spacing`, by the rule `clearance`.
         """
         query = self.query(OpeningsQuery)
         if query["explain"] and not request.user.is_staff:

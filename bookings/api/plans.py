@@ -19,6 +19,7 @@ from bookings.api.permissions import EVERYONE
 from bookings.api.plan_bodies import PlanAnswer, WishBody, replan_facts, unplannable, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
+from bookings.api.throttling import of_a_stranger, per_address
 from bookings.api.times import Day, localised
 from bookings.commands.replan import propose_replan
 from bookings.judging import plan_facts
@@ -66,12 +67,13 @@ class Plans(Endpoint):
     """Plans for a whole course."""
 
     roles = {"POST": EVERYONE}
+    throttle_classes = (per_address("plans of an address", if_=of_a_stranger),)
 
     @describe(
         "Plan a course",
         body=PlanBody,
         answers={200: PlansAnswer},
-        refusals=["not-found", "unplannable", "wrong-state", "spacing", "busy"],
+        refusals=["not-found", "unplannable", "wrong-state", "spacing", "busy", "too-many-requests"],
         public=True,
         examples=[
             OpenApiExample(

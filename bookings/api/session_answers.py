@@ -37,6 +37,13 @@ class OverrideAnswer(serializers.Serializer[Any]):
     at = Instant()
 
 
+class EscortAnswer(serializers.Serializer[Any]):
+    """Who takes the patient home."""
+
+    name = serializers.CharField()
+    phone = serializers.CharField(help_text="Empty where it is not known.")
+
+
 class SessionAnswer(serializers.Serializer[Session]):
     """One visit of a series. Needs `context` with `actor` and `now`."""
 
@@ -54,6 +61,7 @@ class SessionAnswer(serializers.Serializer[Session]):
     steps = serializers.SerializerMethodField()
     allowed = serializers.SerializerMethodField(help_text="Verbs that you may use now.")
     overrides = serializers.SerializerMethodField()
+    escort = serializers.SerializerMethodField()
 
     def get_of(self, session: Session) -> int:
         return sessions_of_course(session)
@@ -71,6 +79,12 @@ class SessionAnswer(serializers.Serializer[Session]):
         zone = session.clinic.zone
         read = Instant().to_internal_value
         return [{**override, "at": local(read(override["at"]), zone)} for override in session.overrides]
+
+    @extend_schema_field(EscortAnswer(allow_null=True))
+    def get_escort(self, session: Session) -> dict[str, str] | None:
+        if not session.escort_name:
+            return None
+        return {"name": session.escort_name, "phone": session.escort_phone}
 
 
 class SeriesAnswer(serializers.Serializer[Series]):

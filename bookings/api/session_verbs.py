@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version
-from bookings.api.fields import Body, Ident, Text, YesNo
+from bookings.api.fields import Body, Ident, Phone, Text, YesNo
 from bookings.api.finding import the
 from bookings.api.permissions import SIGNED_IN, STAFF
 from bookings.api.schema import describe
@@ -22,6 +22,7 @@ from bookings.api.sessions import answer_with_tag
 from bookings.api.times import Start
 from bookings.commands import attend
 from bookings.commands.cancel import cancel_session
+from bookings.commands.escort import name_escort
 from bookings.commands.move import move_session
 from bookings.errors import WrongState
 from bookings.models import Role, Session
@@ -49,6 +50,13 @@ class MoveBody(Body):
     start = Start()
     chair = Ident(required=False, help_text="This chair; otherwise the one that suits best.")
     override = OverrideBody(required=False)
+
+
+class EscortBody(Body):
+    """Who takes the patient home."""
+
+    name = Text(max_length=100, allow_blank=True, help_text="Empty: nobody as yet.")
+    phone = Phone(required=False, allow_blank=True, max_length=40)
 
 
 class _Verb(Endpoint):
@@ -130,6 +138,26 @@ class Complete(_Verb):
         return answer_with_tag(self, session)
 
 
+class Escort(_Verb):
+    """Who takes the patient home."""
+
+    roles = {"POST": SIGNED_IN}
+
+    @describe(
+        "Name an escort",
+        body=EscortBody,
+        answers={200: SessionAnswer},
+        refusals=["not-found", "wrong-state", "busy"],
+        tagged=True,
+        tag="sessions",
+    )
+    def post(self, request: Request, session: UUID) -> Response:
+        """Until the visit has ended, whatever the cut-off. An empty name takes back who was named before."""
+        body, found = self.body(EscortBody), self.session(session)
+        name_escort(found, name=body["name"], phone=body.get("phone", ""), **self.told(found))
+        return answer_with_tag(self, session)
+
+
 def _verb(
     word: str,
     command: Callable[..., Session],
@@ -162,6 +190,7 @@ def _verb(
 
 urlpatterns = [
     path("sessions/<uuid:session>/move/", Move.as_view(), name="move-session"),
+    path("sessions/<uuid:session>/escort/", Escort.as_view(), name="escort"),
     path("sessions/<uuid:session>/complete/", Complete.as_view(), name="complete-session"),
     _verb(
         "confirm",

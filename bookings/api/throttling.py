@@ -70,3 +70,21 @@ def per_address(limit: str, *, if_: Callable[[Request], bool] = lambda request: 
             return True
 
     return PerAddress
+
+
+def per_patient(limit: str) -> type[BaseThrottle]:
+    """A throttle for `throttle_classes`: counts POSTs of one patient who is signed in, from wherever."""
+
+    class PerPatient(BaseThrottle):
+        def allow_request(self, request: Request, view: object) -> bool:
+            patient = request.user.patient
+            if request.method == "POST" and patient is not None:
+                count(limit, str(patient.id))
+            return True
+
+    return PerPatient
+
+
+def of_a_stranger(request: Request) -> bool:
+    """Whether nobody is signed in."""
+    return not request.user.is_authenticated

@@ -4,12 +4,15 @@ from bookings.api import (
     board,
     clearances,
     clinics,
+    consents,
     documents,
     holds,
     journal,
+    mine,
     openings,
     patients,
     plans,
+    proposals,
     protocols,
     roster,
     series,
@@ -18,6 +21,7 @@ from bookings.api import (
     signing_in,
     staff,
     tasks,
+    waitlist,
 )
 
 urlpatterns = [
@@ -33,6 +37,10 @@ urlpatterns = [
     *series.urlpatterns,
     *sessions.urlpatterns,
     *session_verbs.urlpatterns,
+    *proposals.urlpatterns,
+    *waitlist.urlpatterns,
+    *consents.urlpatterns,
+    *mine.urlpatterns,
     # running the clinic
     *roster.urlpatterns,
     *patients.urlpatterns,

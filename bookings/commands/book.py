@@ -14,6 +14,7 @@ from bookings.errors import HoldExpired, Invalid, NotAllowed, Taken
 from bookings.judging import Cleared, Question, best_clearance, standing_of, with_clearance
 from bookings.locking import diary_lock
 from bookings.models import (
+    HELD_BY_CLINIC,
     Chair,
     Clinic,
     Hold,
@@ -99,7 +100,8 @@ def _held_places(hold: Hold, *, patient: Patient, now: datetime) -> tuple[Place,
     """The places of a hold that has not expired and is not somebody else's."""
     held = hold.claims.order_by("number").values_list("number", "start", "chair_id")
     places = tuple(Place(number, minute(start), str(chair)) for number, start, chair in held)
-    if hold.expires_at <= now or not places or hold.patient_id not in (None, patient.id):
+    others = hold.source == HELD_BY_CLINIC or hold.patient_id not in (None, patient.id)
+    if hold.expires_at <= now or not places or others:
         raise HoldExpired
     return places
 

@@ -12,7 +12,7 @@ from bookings.actors import Actor, admit
 from bookings.errors import HoldExpired, Taken
 from bookings.judging import Question
 from bookings.locking import diary_lock
-from bookings.models import Clinic, Hold, Patient, Protocol
+from bookings.models import HELD_BY_CLINIC, Clinic, Hold, Patient, Protocol
 from bookings.reading import as_locked
 from bookings.treatments import current_version, resolve_phase
 
@@ -79,7 +79,8 @@ def release_hold(hold: Hold, *, actor: Actor, now: datetime) -> None:
     spans = [(snapshot.minute(start), snapshot.minute(end)) for start, end in held]
     days = placing.clinic_days(hold.clinic_id, supply, spans)
     with diary_lock(days, [hold.patient_id] if hold.patient_id else [], now=now):
-        released, _ = Hold.objects.filter(id=hold.id, claims__isnull=False).delete()
+        rows = Hold.objects.filter(id=hold.id, claims__isnull=False).exclude(source=HELD_BY_CLINIC)
+        released, _ = rows.delete()
         if not released:
             raise HoldExpired
         journal.record(

@@ -16,7 +16,7 @@ from bookings.carrying_out import carry_out, question_about, question_of
 from bookings.errors import Invalid, NotAllowed, NotFound, NotOffered, SpacingBroken, Taken, WrongState
 from bookings.judging import Question
 from bookings.locking import diary_lock
-from bookings.models import Hold, Proposal, ProposalStatus, Series, SeriesStatus
+from bookings.models import HELD_BY_CLINIC, Hold, Proposal, ProposalStatus, Series, SeriesStatus
 from bookings.placing import Seat
 from bookings.proposed import close, is_outdated
 from bookings.reading import as_locked, reread_series
@@ -197,6 +197,7 @@ def _write(left: Left, case: Case, seats: tuple[Seat, ...], *, reason: str, unti
         clinic=series.clinic,
         protocol_version=left.version,
         phase=series.phase,
+        source=HELD_BY_CLINIC,
         created_at=left.now,
         expires_at=until,
     )

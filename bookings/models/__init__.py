@@ -8,6 +8,7 @@ from bookings.models.people import AccessToken, LoginCode, Patient, Role, StaffM
 from bookings.models.proposals import Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
 from bookings.models.series import (
+    HELD_BY_CLINIC,
     MINIMUM_GAP,
     ONE_CHAIR_ONE_CLAIM,
     ONE_PATIENT_ONE_PLACE,
@@ -21,6 +22,7 @@ from bookings.models.series import (
 from bookings.models.waiting import WaitingEntry
 
 __all__ = [
+    "HELD_BY_CLINIC",
     "MINIMUM_GAP",
     "ONE_CHAIR_ONE_CLAIM",
     "ONE_PATIENT_ONE_PLACE",

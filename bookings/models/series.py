@@ -15,6 +15,7 @@ from bookings.models.protocol import Clearance, ProtocolVersion
 ONE_CHAIR_ONE_CLAIM = "claim_one_chair_one_claim"
 ONE_PATIENT_ONE_PLACE = "claim_one_patient_one_place"
 MINIMUM_GAP = "claim_minimum_gap"
+HELD_BY_CLINIC = "clinic"
 
 
 class SeriesStatus(models.TextChoices):
@@ -111,9 +112,8 @@ class Hold(Identified):
     protocol_version = models.ForeignKey(ProtocolVersion, on_delete=models.CASCADE, related_name="holds")
     phase = models.CharField(max_length=60)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, null=True, related_name="holds")
-    source = models.CharField(
-        max_length=64, blank=True
-    )  # digest of the address it came from, to limit hoarding
+    # Digest of the address it came from; HELD_BY_CLINIC where a proposal keeps it for a patient.
+    source = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -88,7 +89,10 @@ class Offer:
         return self.series.sessions.count() + 1 if self.series else 1
 
     def openings(self, first: date, last: date) -> dict[date, tuple[Opening, ...]]:
-        """Every place for one session, by clinic-local date."""
+        """Every place for one session, by clinic-local date. Refuses a patient whose course waits for re-
+        evaluation, who could book none of them.
+        """
+        self._refuse_who_must_be_seen([self.number])
         return openings(self.case(first, last), first=first, last=last, number=self.number)
 
     def refused(self, first: date, last: date) -> tuple[Refusal, ...]:
@@ -101,7 +105,9 @@ class Offer:
         """The best plans for so many sessions, and the case in which they hold.
 
         A patient's clearance counts once they have one; who has none may look, and asks for one by booking.
+        Refuses a patient whose course waits for re-evaluation.
         """
+        self._refuse_who_must_be_seen(range(1, sessions + 1))
         case = self.case(earliest, latest, wish=wish)
         if self.patient_id and self.protocol.needs_clearance:
             standing = judging.standing_of(self.patient_id, self.version.protocol_id)
@@ -117,6 +123,12 @@ class Offer:
             return None if plan is None else (plan,)
 
         return case, settled(ask, earliest=earliest, latest=latest, otherwise=as_early_as_can_be)
+
+    def _refuse_who_must_be_seen(self, numbers: Sequence[int]) -> None:
+        if self.actor.kind != "patient" or self.actor.id is None:
+            return
+        if judging.standing_of(self.actor.id, self.version.protocol_id).lapsed:
+            raise judging.must_be_seen(numbers)
 
     def latest_for(self, earliest: date, sessions: int) -> date:
         """The last date at which a whole course from `earliest` on is looked for, unless the asker names one.

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from bookings.actors import Actor
-from bookings.models import Series, Session
+from bookings.models import Series, SeriesStatus, Session
 
 
 def series_seen_by(actor: Actor) -> QuerySet[Series]:
@@ -19,7 +19,22 @@ def series_seen_by(actor: Actor) -> QuerySet[Series]:
     )
     if actor.is_staff:
         return rows.filter(clinic_id__in=actor.clinics)
-    return rows.filter(patient_id=actor.id) if actor.kind == "patient" and actor.id else rows.none()
+    if actor.kind != "patient" or not actor.id:
+        return rows.none()
+    return rows.filter(patient_id=actor.id).annotate(must_be_seen=lapsed_course("protocol_version__protocol"))
+
+
+def lapsed_course(protocol: str) -> Exists:
+    """Whether the patient of a row waits for a prescriber with that protocol: then they book and move nothing
+    themselves, in whatever series of it.
+    """
+    return Exists(
+        Series.objects.filter(
+            patient=OuterRef("patient"),
+            protocol_version__protocol=OuterRef(protocol),
+            status=SeriesStatus.LAPSED,
+        )
+    )
 
 
 def sessions_of(series: Series) -> list[Session]:
@@ -31,5 +46,7 @@ def sessions_of(series: Series) -> list[Session]:
     for session in sessions:
         session.series = series
         session.clinic = series.clinic
-        session.last_number = last_number  # type: ignore[attr-defined]  # as `sessions_seen_by` has it
+        # As `sessions_seen_by` has them.
+        session.last_number = last_number  # type: ignore[attr-defined]
+        session.must_be_seen = getattr(series, "must_be_seen", False)  # type: ignore[attr-defined]
     return sessions

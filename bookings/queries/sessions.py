@@ -14,6 +14,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from bookings import lifecycle
 from bookings.actors import Actor
 from bookings.models import Clinic, Session
+from bookings.queries.series import lapsed_course
 from bookings.snapshot import protocol_of
 
 #: What patients do with their own sessions; the rest is done by those who stand beside the chair.
@@ -36,7 +37,10 @@ def sessions_seen_by(actor: Actor) -> QuerySet[Session]:
     )
     if actor.is_staff:
         return rows.filter(clinic_id__in=actor.clinics)
-    return rows.filter(patient_id=actor.id) if actor.kind == "patient" and actor.id else rows.none()
+    if actor.kind != "patient" or not actor.id:
+        return rows.none()
+    lapsed = lapsed_course("series__protocol_version__protocol")
+    return rows.filter(patient_id=actor.id).annotate(must_be_seen=lapsed)
 
 
 def filtered(
@@ -84,8 +88,12 @@ def allowed_verbs(session: Session, *, actor: Actor, now: datetime) -> list[str]
     if actor.is_staff:
         return verbs
     cutoff = protocol_of(session.series.protocol_version).cancel_cutoff_hours
-    late = now > session.start - timedelta(hours=cutoff)
-    return [verb for verb in verbs if verb in PATIENTS_VERBS and not (late and verb in _BEFORE_CUTOFF)]
+    kept = set(PATIENTS_VERBS)
+    if now > session.start - timedelta(hours=cutoff):
+        kept -= _BEFORE_CUTOFF
+    if getattr(session, "must_be_seen", False):  # a prescriber must look at the course first
+        kept.discard("move")
+    return [verb for verb in verbs if verb in kept]
 
 
 def sessions_of_course(session: Session) -> int:

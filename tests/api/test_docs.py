@@ -71,7 +71,7 @@ def test_the_examples_run_as_they_stand(baltimore: None, clock):
     signals.login_code_issued.disconnect(receiver)
 
     assert known["REFUSAL"] == "taken"
-    assert len(examples()) == 11
+    assert len(examples()) == 12
 
 
 def run(curl: str, known: dict[str, Any]) -> Any:

@@ -25,6 +25,7 @@ RUNNERS = frozenset({Role.FRONT_DESK, Role.MANAGER})
 WRITERS = frozenset({Role.PRESCRIBER, Role.MANAGER})
 PRESCRIBER = frozenset({Role.PRESCRIBER})
 MANAGER = frozenset({Role.MANAGER})
+ME = frozenset({Role.PATIENT})
 
 Rows = dict[str, dict[str, frozenset[str]]]
 
@@ -34,6 +35,9 @@ SIGNING_IN: Rows = {
     "tokens/current/": {"DELETE": SIGNED_IN},
     "login-codes/": {"POST": ALL},
     "me/": {"GET": SIGNED_IN},
+    "me/consents/": {"GET": ME, "POST": ME},
+    "me/consents/<str:purpose>/": {"DELETE": ME},
+    "me/record/": {"GET": ME},
     "me/second-factor/": {"POST": STAFF, "PUT": STAFF},
     "me/second-factor/drop/": {"POST": STAFF},
 }
@@ -46,6 +50,13 @@ BOOKING: Rows = {
     "series/<uuid:series>/": {"GET": SIGNED_IN},
     "series/<uuid:series>/cancel/": {"POST": SIGNED_IN},
     "series/<uuid:series>/replan/": {"POST": SIGNED_IN},
+    "series/<uuid:series>/proposals/": {"POST": STAFF},
+    "proposals/": {"GET": SIGNED_IN},
+    "proposals/<uuid:proposal>/": {"GET": SIGNED_IN},
+    "proposals/<uuid:proposal>/accept/": {"POST": SIGNED_IN},
+    "proposals/<uuid:proposal>/decline/": {"POST": SIGNED_IN},
+    "waitlist/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "waitlist/<uuid:entry>/": {"DELETE": SIGNED_IN},
 }
 SESSIONS: Rows = {
     "sessions/": {"GET": SIGNED_IN},
@@ -53,6 +64,7 @@ SESSIONS: Rows = {
     "sessions/<uuid:session>/move/": {"POST": SIGNED_IN},
     "sessions/<uuid:session>/confirm/": {"POST": SIGNED_IN},
     "sessions/<uuid:session>/cancel/": {"POST": SIGNED_IN},
+    "sessions/<uuid:session>/escort/": {"POST": SIGNED_IN},
     "sessions/<uuid:session>/check-in/": {"POST": STAFF},
     "sessions/<uuid:session>/start/": {"POST": STAFF},
     "sessions/<uuid:session>/recover/": {"POST": STAFF},
@@ -81,6 +93,8 @@ PEOPLE: Rows = {
     "patients/": {"GET": STAFF, "POST": STAFF},
     "patients/<uuid:patient>/": {"GET": STAFF, "PATCH": STAFF},
     "patients/<uuid:patient>/clearances/": {"GET": STAFF, "POST": PRESCRIBER},
+    "patients/<uuid:patient>/consents/": {"GET": STAFF, "POST": STAFF},
+    "patients/<uuid:patient>/consents/<str:purpose>/": {"DELETE": STAFF},
     "staff/": {"GET": STAFF, "POST": MANAGER},
     "staff/<uuid:member>/": {"GET": STAFF, "PATCH": MANAGER},
 }

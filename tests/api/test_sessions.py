@@ -50,6 +50,7 @@ def test_a_session_says_all_of_itself(cast: Cast, ada: Caller, session: dict[str
         ],
         "allowed": ["confirm", "move", "cancel"],
         "overrides": [],
+        "escort": None,
     }
 
 
