@@ -20,6 +20,7 @@ class NotificationsConfig(AppConfig):
 
         signals.journal_written.connect(_journal_written, dispatch_uid="notifications.react")
         signals.login_code_issued.connect(_login_code_issued, dispatch_uid="notifications.login_code")
+        signals.sign_in_link_issued.connect(_sign_in_link_issued, dispatch_uid="notifications.sign_in_link")
 
 
 def _journal_written(sender: object, *, verbs: Set[str], **_: Any) -> None:
@@ -36,4 +37,15 @@ def _login_code_issued(sender: object, *, contact: str, code: str, language: str
     from notifications.commands.say import announce_code
 
     message = announce_code(contact, code=code, language=language, now=timezone.now())  # noqa: TID251  a door
+    nudge("notifications.tasks.send_message", str(message.id))
+
+
+def _sign_in_link_issued(
+    sender: object, *, contact: str, token: str, name: str, language: str, **_: Any
+) -> None:
+    from bookings.nudging import nudge
+    from notifications.commands.say import announce_link
+
+    now = timezone.now()  # noqa: TID251  a door
+    message = announce_link(contact, token=token, name=name, language=language, now=now)
     nudge("notifications.tasks.send_message", str(message.id))

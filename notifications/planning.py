@@ -1,4 +1,5 @@
-"""Brings rows in line with the diary: which reminders there ought to be, and the row of a notice.
+"""Brings rows in line with the diary: which messages there ought to be about sessions to come and sessions
+that are over, and the rows of a notice.
 
 Everything here runs inside the caller's transaction, with a fixed number of queries however many sessions
 there are.
@@ -6,151 +7,238 @@ there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import Q
 
-from bookings.models import Patient, Series, Session
+from bookings.models import Series, Session
+from notifications import timing
 from notifications.kinds import Channel, Kind, Status
+from notifications.knowing import Known, zone_of
 from notifications.models import Message
-from notifications.policy import NO_ADDRESS, REMINDED, Notice
-from notifications.timing import NOTICE_KEEPS, Due, reminders
+from notifications.policy import REMINDED, Notice
+from notifications.rules import AFTER, BEFORE, Rule
+from notifications.second_look import TOO_LATE
+from notifications.timing import NOTICE_KEEPS, Due
+from notifications.ways import NOT_IN_POLICY, REASONS, UNWRITTEN, Way, ways
 
-#: A reminder in one of these states may still be brought in line.
+#: A message in one of these states may still be brought in line.
 _OPEN = (Status.PLANNED, Status.SUPPRESSED)
-#: Sessions longer ago than this have no reminders that wait.
-_PAST = timedelta(days=1)
+#: Sessions longer ago than this have no messages that wait.
+PAST = timedelta(days=3)
+#: What is planned ahead for a session, as against what is said of a change.
+PLANNED_AHEAD = tuple(BEFORE | AFTER)
+_OVER = "its hour was over when the session was booked or moved"
+
+_Slot = tuple[UUID, str, str, int | None, datetime]  # session, kind, channel, days before, start
 
 
-def restudy(which: Q, *, decided_at: Callable[[Session], datetime], now: datetime) -> None:
-    """Bring the reminders of the sessions that `which` selects in line with the diary.
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One message that there ought to be about a session."""
 
-    Afterwards each session ahead that is booked has one reminder row for each of its reminders, due by its
-    present start, and no other waits. One that was due before the session was put there (`decided_at`) is
-    written as lapsed.
+    kind: Kind
+    way: Way
+    due: Due
+
+    @property
+    def days_before(self) -> int | None:
+        return self.due.rule.days_before if self.kind in BEFORE else None
+
+
+def sessions_of(which: Q, *, now: datetime) -> list[Session]:
+    """The sessions that `which` selects and that may have messages that wait, with what planning looks at."""
+    chosen = Session.objects.filter(which, start__gt=now - PAST)
+    return list(chosen.select_related("patient", "clinic", "series"))
+
+
+def restudy(
+    sessions: Sequence[Session], known: Known, *, decided_at: Callable[[Session], datetime], now: datetime
+) -> None:
+    """Bring what is planned for these sessions in line with the diary, the policy and the patient's wishes.
+
+    Afterwards each session ahead that is booked has one row for each of its reminders and each way that is
+    wanted, due by its present start, and no other waits; one that is over has what follows it. What was due
+    before the session was put there (`decided_at`) is written as lapsed.
     """
-    sessions = list(Session.objects.filter(which, start__gt=now - _PAST).select_related("patient", "clinic"))
-    rows: dict[UUID | None, list[Message]] = {}
-    waiting = Message.objects.filter(kind=Kind.REMINDER, session__in=sessions).exclude(
+    rows: dict[_Slot, Message] = {}
+    waiting = Message.objects.filter(kind__in=PLANNED_AHEAD, session__in=sessions).exclude(
         status=Status.WITHDRAWN
     )
     for row in waiting:
-        rows.setdefault(row.session_id, []).append(row)
-    wanted = {session.id: list(_wanted(session, now=now)) for session in sessions}
+        rows[_slot_of(row)] = row
     new: list[Message] = []
     changed: list[Message] = []
+    standing: dict[UUID, Session] = {}
     for session in sessions:
-        kept = set()
-        for row in rows.get(session.id, []):
-            due = next((due for due in wanted[session.id] if _is_for(row, session, due)), None)
-            if due is not None:
-                kept.add(due.days_before)
-            if row.status in _OPEN:
-                changed.extend(_in_line(row, session, due, now=now))
-        missing = (due for due in wanted[session.id] if due.days_before not in kept)
-        new.extend(_reminder(session, due, decided_at=decided_at(session), now=now) for due in missing)
+        standing[session.id] = session
+        for want in wanted(session, known, decided_at=decided_at(session), now=now):
+            row = rows.pop((session.id, want.kind, want.way.channel, want.days_before, session.start), None)
+            if row is None and want.way.barred not in UNWRITTEN:
+                new.append(_ahead(session, want, known, decided_at=decided_at(session), now=now))
+            elif row is not None and row.status in _OPEN:
+                changed.extend(_in_line(row, session, want, known, now=now))
+    for row in rows.values():
+        if row.status in _OPEN and row.session_id is not None:
+            changed.extend(_no_more(row, standing[row.session_id]))
     Message.objects.bulk_create(new, ignore_conflicts=True)
     if changed:
         Message.objects.bulk_update(changed, ["recipient", "due_at", "expires_at", "status", "reason"])
 
 
-def notice_row(notice: Notice, series: Series, *, now: datetime) -> Message:
-    """A notice as a row, not yet written. `series` has its patient at hand."""
+def wanted(session: Session, known: Known, *, decided_at: datetime, now: datetime) -> Iterator[Want]:
+    """What there ought to be about a session as it is now, by each way, open or barred."""
+    person = known.person(session.patient, session.clinic_id)
+    for due in _dues(session, known, decided_at=decided_at, now=now):
+        rule = due.rule
+        for way in ways(rule.kind, rule.channels, person, days_before=rule.days_before):
+            yield Want(rule.kind, way, due)
+
+
+def notice_rows(notice: Notice, series: Series, known: Known, *, now: datetime) -> Iterator[Message]:
+    """The rows of a notice, not yet written: one by each way. `series` has its patient at hand."""
     patient = series.patient
+    person = known.person(patient, series.clinic_id)
+    rule = next((rule for rule in known.rules(series) if rule.kind == notice.kind), None)
+    for way in ways(notice.kind, rule.channels, person) if rule else ():
+        if way.barred in UNWRITTEN or (way.channel == Channel.TEXT and not _is_pressing(notice, rule)):
+            continue
+        expires = notice.at + NOTICE_KEEPS
+        if notice.minutes is not None and notice.about:
+            expires = notice.about[0].start + timedelta(minutes=notice.minutes)
+        yield Message(
+            key=f"{notice.kind}:{notice.entry}:{way.channel}",
+            kind=notice.kind,
+            channel=way.channel,
+            recipient=person.address(way.channel),
+            language=patient.language,
+            patient=patient,
+            series=series,
+            session_id=UUID(notice.about[0].session) if len(notice.about) == 1 else None,
+            facts=_facts(notice),
+            due_at=notice.at,
+            expires_at=expires,
+            created_at=now,
+            **_standing(way, late=expires <= now),
+        )
+
+
+def _is_pressing(notice: Notice, rule: Rule | None) -> bool:
+    """A patient knows what they did themselves, and what is weeks away can be read in an email."""
+    if rule is None or rule.text_within_days is None:
+        return True
+    if not notice.by_clinic:
+        return False
+    near = notice.at + timedelta(days=rule.text_within_days)
+    return any(min(about.start, about.before or about.start) <= near for about in notice.about)
+
+
+def _facts(notice: Notice) -> dict[str, object]:
     sessions = [
         {"id": about.session, "start": about.start.isoformat()}
         | ({"before": about.before.isoformat()} if about.before else {})
         for about in notice.about
     ]
-    return Message(
-        key=f"{notice.kind}:{notice.entry}:{Channel.EMAIL}",
-        kind=notice.kind,
-        channel=Channel.EMAIL,
-        recipient=patient.email,
-        language=patient.language,
-        patient=patient,
-        series=series,
-        session_id=UUID(notice.about[0].session) if len(notice.about) == 1 else None,
-        facts={"sessions": sessions},
-        due_at=notice.at,
-        expires_at=notice.at + NOTICE_KEEPS,
-        created_at=now,
-        **_standing(patient, late=notice.at + NOTICE_KEEPS <= now),
-    )
+    facts: dict[str, object] = {"sessions": sessions}
+    if notice.minutes is not None:
+        facts["minutes"] = notice.minutes
+    if notice.proposal is not None:
+        facts["proposal"] = notice.proposal
+    return facts
 
 
-def zone_of(patient: Patient | None, *, otherwise: ZoneInfo) -> ZoneInfo:
-    """The zone on whose wall the patient lives; `otherwise`, the clinic's, where theirs is not known."""
-    try:
-        return ZoneInfo(patient.time_zone) if patient and patient.time_zone else otherwise
-    except (ZoneInfoNotFoundError, ValueError):
-        return otherwise
-
-
-def _wanted(session: Session, *, now: datetime) -> Iterator[Due]:
+def _dues(session: Session, known: Known, *, decided_at: datetime, now: datetime) -> Iterator[Due]:
+    clinic = session.clinic.zone
+    patient = zone_of(session.patient, otherwise=clinic)
+    quiet = known.quiet(session.patient, session.clinic_id)
+    rules = known.rules(session.series)
     if session.status in REMINDED and session.start > now:
-        zone = session.clinic.zone
-        yield from reminders(session.start, clinic=zone, patient=zone_of(session.patient, otherwise=zone))
+        reminding = [rule for rule in rules if rule.kind == Kind.REMINDER]
+        yield from timing.reminders(session.start, reminding, clinic=clinic, patient=patient, quiet=quiet)
+        if known.treatment(session.series).preparation is not None:
+            for rule in rules:
+                if rule.kind == Kind.PREPARATION:
+                    yield timing.preparation(
+                        session.start,
+                        rule,
+                        decided_at=decided_at,
+                        clinic=clinic,
+                        patient=patient,
+                        quiet=quiet,
+                    )
+    if session.status == "completed":
+        for rule in rules:
+            if rule.kind in AFTER:
+                yield timing.follow_up(session.end, rule, clinic=clinic, patient=patient, quiet=quiet)
 
 
-def _is_for(row: Message, session: Session, due: Due) -> bool:
+def _slot_of(row: Message) -> _Slot:
     start = datetime.fromisoformat(row.facts["sessions"][0]["start"])
-    return row.days_before == due.days_before and start == session.start
+    assert row.session_id is not None, "what is planned ahead is about one session"
+    return row.session_id, row.kind, row.channel, row.days_before, start
 
 
-def _in_line(row: Message, session: Session, due: Due | None, *, now: datetime) -> Iterable[Message]:
+def _in_line(row: Message, session: Session, want: Want, known: Known, *, now: datetime) -> Iterator[Message]:
     """The row, changed, when it was not in line."""
-    if due is None:
-        row.status, row.reason = Status.WITHDRAWN, _gone(session)
-        return [row]
+    person = known.person(session.patient, session.clinic_id)
     told = (row.recipient, row.due_at, row.expires_at)
-    ought = (session.patient.email, due.due_at, due.expires_at)
-    if told == ought or (row.status == Status.SUPPRESSED and due.expires_at <= now):
-        return []
+    ought = (person.address(want.way.channel), want.due.due_at, want.due.expires_at)
+    barred = row.reason if row.status == Status.SUPPRESSED else ""
+    if barred and barred not in REASONS:
+        return  # put aside for good when its hour came
+    if (told == ought and barred == want.way.barred) or (barred and want.due.expires_at <= now):
+        return
     row.recipient, row.due_at, row.expires_at = ought
-    standing = _standing(session.patient)
+    standing = _standing(want.way)
     row.status, row.reason = standing["status"], standing["reason"]
-    return [row]
+    yield row
 
 
-def _gone(session: Session) -> str:
-    if session.status in REMINDED:
-        return "the session is at another time now"
-    return f"the session is {session.status.replace('_', ' ')}"
+def _no_more(row: Message, session: Session) -> Iterator[Message]:
+    """The row of a message that is not wanted: no longer true, or not asked for."""
+    start = _slot_of(row)[-1]
+    states = REMINDED if row.kind in BEFORE else ("completed",)
+    if session.status not in states:
+        row.status, row.reason = Status.WITHDRAWN, f"the session is {session.status.replace('_', ' ')}"
+    elif start != session.start:
+        row.status, row.reason = Status.WITHDRAWN, "the session is at another time now"
+    elif row.status == Status.PLANNED or row.reason in REASONS - {NOT_IN_POLICY}:
+        row.status, row.reason = Status.SUPPRESSED, NOT_IN_POLICY
+    else:
+        return
+    yield row
 
 
-def _reminder(session: Session, due: Due, *, decided_at: datetime, now: datetime) -> Message:
-    standing = _standing(session.patient, late=due.expires_at <= now)
-    if due.due_at <= decided_at:
-        standing = {
-            "status": Status.LAPSED,
-            "reason": "its hour was over when the session was booked or moved",
-        }
+def _ahead(session: Session, want: Want, known: Known, *, decided_at: datetime, now: datetime) -> Message:
+    standing = _standing(want.way, late=want.due.expires_at <= now)
+    if want.due.due_at <= decided_at and want.kind == Kind.REMINDER:
+        standing = {"status": Status.LAPSED, "reason": _OVER}
+    days = f":{want.days_before}d" if want.days_before is not None else ""
     return Message(
-        key=f"{Kind.REMINDER}:{session.id}:v{session.version}:{due.days_before}d:{Channel.EMAIL}",
-        kind=Kind.REMINDER,
-        channel=Channel.EMAIL,
-        recipient=session.patient.email,
+        key=f"{want.kind}:{session.id}:v{session.version}{days}:{want.way.channel}",
+        kind=want.kind,
+        channel=want.way.channel,
+        recipient=known.person(session.patient, session.clinic_id).address(want.way.channel),
         language=session.patient.language,
         patient_id=session.patient_id,
         series_id=session.series_id,
         session=session,
         session_version=session.version,
-        days_before=due.days_before,
+        days_before=want.days_before,
         facts={"sessions": [{"id": str(session.id), "start": session.start.astimezone(UTC).isoformat()}]},
-        due_at=due.due_at,
-        expires_at=due.expires_at,
+        due_at=want.due.due_at,
+        expires_at=want.due.expires_at,
         created_at=now,
         **standing,
     )
 
 
-def _standing(patient: Patient, *, late: bool = False) -> dict[str, str]:
+def _standing(way: Way, *, late: bool = False) -> dict[str, str]:
     if late:
-        return {"status": Status.LAPSED, "reason": "too late to be of use"}
-    if patient.email:
+        return {"status": Status.LAPSED, "reason": TOO_LATE}
+    if not way.barred:
         return {"status": Status.PLANNED, "reason": ""}
-    return {"status": Status.SUPPRESSED, "reason": NO_ADDRESS}
+    return {"status": Status.SUPPRESSED, "reason": way.barred}

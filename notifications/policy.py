@@ -1,37 +1,21 @@
 """Who hears what about which change: pure.
 
 `notices` turns the changes of one series at one moment into what is to be said; `RESTUDY` names the changes
-after which reminders are brought in line with the diary; `second_look` judges a message right before it is
-sent.
+after which reminders are brought in line with the diary.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from notifications.kinds import Channel, Kind, Status
-from notifications.timing import night_around
+from notifications.kinds import Kind
 
 #: Sessions that are reminded of: one that waits for a prescriber is not certain enough.
 REMINDED = frozenset({"booked", "confirmed"})
 #: Sessions ahead whose place is kept, certain or not.
 AHEAD = REMINDED | {"requested"}
-#: A message about a session is true as long as the session is in one of these states.
-TRUE_WHILE: Mapping[Kind, frozenset[str]] = {
-    Kind.RECEIPT: frozenset({"requested"}),
-    Kind.CONFIRMATION: REMINDED,
-    Kind.REMINDER: REMINDED,
-    Kind.CHANGE: AHEAD,
-    Kind.RESTORED: AHEAD,
-    Kind.CANCELLATION: frozenset({"cancelled"}),
-    Kind.SERIES_CANCELLATION: frozenset({"cancelled"}),
-}
-
-NO_ADDRESS = "no email address"
-NO_TEXTS = "texts cannot be sent yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +30,9 @@ class Change:
     status_after: str | None
     start_before: datetime | None
     start_after: datetime | None
+    by_clinic: bool = False  # not by the patient
+    minutes: int | None = None  # by which the clinic is late
+    proposal: str | None = None  # id
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +52,21 @@ class Notice:
     entry: int  # the journal row that it comes from
     at: datetime
     about: tuple[About, ...] = ()
+    by_clinic: bool = False
+    minutes: int | None = None
+    proposal: str | None = None
 
 
 #: After these, the reminders of the session are brought in line with the diary ...
 RESTUDY_SESSION = frozenset(
-    {"session_booked", "session_moved", "session_cancelled", "session_no_show", "session_undone"}
+    {
+        "session_booked",
+        "session_moved",
+        "session_cancelled",
+        "session_no_show",
+        "session_undone",
+        "session_completed",
+    }
 )
 #: ... of every session of the series ...
 RESTUDY_SERIES = frozenset(
@@ -83,17 +80,27 @@ RESTUDY_SERIES = frozenset(
         "series_lapsed",
     }
 )
-#: ... of everything that the patient has: another address, another zone.
-RESTUDY_PATIENT = frozenset({"patient_changed"})
+#: ... of everything that the patient has: another address, another zone, other wishes ...
+RESTUDY_PATIENT = frozenset({"patient_changed", "consent_given", "consent_withdrawn", "choices_changed"})
+#: ... of everything that is ahead at the clinic.
+RESTUDY_CLINIC = frozenset({"policy_changed", "voice_changed"})
 
 #: What this page has something to do about; the rest of the journal is read and passed over.
-HEARD = RESTUDY_SESSION | RESTUDY_SERIES | RESTUDY_PATIENT
+HEARD = (
+    RESTUDY_SESSION
+    | RESTUDY_SERIES
+    | RESTUDY_PATIENT
+    | RESTUDY_CLINIC
+    | {"series_completed", "session_running_late", "moves_proposed"}
+)
 
 _OF_SERIES = {
     "series_booked": Kind.CONFIRMATION,
     "series_requested": Kind.RECEIPT,
     "series_cancelled": Kind.SERIES_CANCELLATION,
 }
+#: Said of the series besides what is said of its sessions.
+_BESIDE_SERIES = {"series_completed": Kind.FINISHED, "moves_proposed": Kind.PROPOSAL}
 
 
 def notices(changes: Sequence[Change]) -> tuple[Notice, ...]:
@@ -110,15 +117,28 @@ def notices(changes: Sequence[Change]) -> tuple[Notice, ...]:
             return (Notice(Kind.CONFIRMATION, change.id, change.at),)
     said: dict[Kind, list[Change]] = {}
     for change in changes:
-        kind = _about_session(change)
+        kind = _BESIDE_SERIES.get(change.verb) or _about_session(change)
         if kind is not None:
             said.setdefault(kind, []).append(change)
-    return tuple(
-        Notice(kind, rows[0].id, rows[0].at, tuple(_about(rows))) for kind, rows in sorted(said.items())
+    return tuple(_notice(kind, rows) for kind, rows in sorted(said.items()))
+
+
+def _notice(kind: Kind, rows: Sequence[Change]) -> Notice:
+    first = rows[0]
+    return Notice(
+        kind,
+        first.id,
+        first.at,
+        tuple(_about(rows)),
+        by_clinic=first.by_clinic,
+        minutes=first.minutes,
+        proposal=first.proposal,
     )
 
 
 def _about_session(change: Change) -> Kind | None:
+    if change.verb == "session_running_late":
+        return Kind.RUNNING_LATE
     if change.start_after is None or change.start_after <= change.at:
         return None
     if change.verb == "session_booked":
@@ -142,78 +162,3 @@ def _about(changes: Iterable[Change]) -> Iterable[About]:
         if session is not None and change.start_after is not None:
             moved = change.verb == "session_moved"
             yield About(session, change.start_after, change.start_before if moved else None)
-
-
-@dataclass(frozen=True, slots=True)
-class Now:
-    """A session as the diary has it at this moment."""
-
-    status: str
-    start: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message that is about to be sent. `sessions` maps the ids it speaks of to the starts it would
-    name.
-    """
-
-    kind: Kind
-    channel: Channel
-    recipient: str
-    expires_at: datetime
-    sessions: Mapping[str, datetime]
-    whole_series: bool  # speaks of all that the series has now, whatever was so when it was written
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What becomes of a message: `SENDING`, or the status and the reason for which it is not sent.
-
-    `PLANNED` with `until` puts it off. `sessions` are those of which it may still speak.
-    """
-
-    status: Status
-    reason: str = ""
-    until: datetime | None = None
-    sessions: tuple[str, ...] = ()
-
-
-def second_look(draft: Draft, diary: Mapping[str, Now], *, now: datetime, zone: ZoneInfo) -> Verdict:
-    """Whether a message is still true, of use, and fit for this hour. `zone` is the recipient's."""
-    true = tuple(
-        session
-        for session, said in draft.sessions.items()
-        if session in diary and _still_so(draft, diary[session], said, now=now)
-    )
-    if not true and draft.kind != Kind.LOGIN_CODE:
-        return Verdict(Status.WITHDRAWN, _why_not(draft, diary, now=now))
-    if now >= draft.expires_at:
-        return Verdict(Status.LAPSED, "too late to be of use")
-    if not draft.recipient:
-        return Verdict(Status.SUPPRESSED, NO_ADDRESS)
-    if draft.channel != Channel.EMAIL:
-        return Verdict(Status.SUPPRESSED, NO_TEXTS)
-    # A notice by email answers somebody's deed and waits in a mailbox; a reminder would wake people.
-    night = night_around(now, zone=zone) if draft.kind == Kind.REMINDER else None
-    if night is None:
-        return Verdict(Status.SENDING, sessions=true)
-    if night[1] >= draft.expires_at:
-        return Verdict(Status.LAPSED, "quiet hours until it is too late to be of use")
-    return Verdict(Status.PLANNED, "put off to the end of quiet hours", until=night[1])
-
-
-def _still_so(draft: Draft, session: Now, said: datetime, *, now: datetime) -> bool:
-    same = draft.whole_series or session.start == said
-    return session.status in TRUE_WHILE[draft.kind] and same and session.start > now
-
-
-def _why_not(draft: Draft, diary: Mapping[str, Now], *, now: datetime) -> str:
-    if draft.whole_series:
-        return "no session of the series is in that state any more"
-    for session in (diary[named] for named in draft.sessions if named in diary):
-        if session.start <= now:
-            return "the session has begun"
-        if session.status not in TRUE_WHILE[draft.kind]:
-            return f"the session is {session.status.replace('_', ' ')}"
-    return "the session is at another time now"

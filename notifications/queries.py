@@ -12,6 +12,8 @@ from bookings.models import Session
 from notifications.kinds import Kind, Status
 from notifications.models import Message
 
+SIGN_IN = (Kind.LOGIN_CODE, Kind.LOGIN_LINK)
+
 
 def due(*, now: datetime, limit: int) -> list[UUID]:
     """The messages whose hour has come, longest waiting first."""
@@ -19,9 +21,15 @@ def due(*, now: datetime, limit: int) -> list[UUID]:
     return list(rows.values_list("id", flat=True)[:limit])
 
 
+def count_due(*, now: datetime, most: int) -> int:
+    """How many messages are due; counted up to `most`."""
+    return Message.objects.filter(status=Status.PLANNED, due_at__lte=now)[:most].count()
+
+
 def lost(*, now: datetime, after: timedelta) -> list[UUID]:
     """The messages that a worker took so long ago that it must be gone."""
-    rows = Message.objects.filter(status=Status.SENDING, claimed_at__lte=now - after).order_by("claimed_at")
+    rows = Message.objects.filter(status=Status.SENDING, claimed_at__lte=now - after, carried_by__isnull=True)
+    rows = rows.order_by("claimed_at")
     return list(rows.values_list("id", flat=True)[:500])
 
 
@@ -37,7 +45,7 @@ def messages(
 
     `session` includes what was said about the session together with others, and about its series as a whole.
     """
-    rows = Message.objects.exclude(kind=Kind.LOGIN_CODE).filter(series__clinic__in=actor.clinics)
+    rows = Message.objects.filter(series__clinic__in=actor.clinics).exclude(kind__in=SIGN_IN)
     if session is not None:
         series_of = Session.objects.filter(id=session).values("series")
         rows = rows.filter(Q(session=session) | Q(session__isnull=True, series__in=series_of))

@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from notifications.rules import Rule
 from scheduler.hours import opening_span
 from scheduler.spans import instant
 
-#: Days before a session. Both together: 4.4 % missed, against 5.8 % and 5.3 % with one of them alone
-#: (https://pubmed.ncbi.nlm.nih.gov/30130032/, 54,066 patients).
-REMINDER_DAYS = (3, 1)
 #: A reminder that would come later than this before the session comes the evening before instead.
 LEAST_NOTICE = timedelta(hours=2)
 #: A notice of a change that could not be sent for so long is no news any more.
@@ -40,42 +38,77 @@ QUIET = QuietHours()
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a reminder is to be sent, and the instant from which it is of no use."""
+    """When something is to be sent, and the instant from which it is of no use."""
 
-    days_before: int
+    rule: Rule
     due_at: datetime
     expires_at: datetime
 
 
+def wider(quiet: QuietHours, *, begins: time | None, ends: time | None) -> QuietHours:
+    """Those quiet hours, over midnight, begun earlier and ended later where somebody wants that."""
+    return QuietHours(min(quiet.begins, begins or quiet.begins), max(quiet.ends, ends or quiet.ends))
+
+
 def reminders(
     start: datetime,
+    rules: Sequence[Rule],
     *,
     clinic: ZoneInfo,
     patient: ZoneInfo,
-    days: Sequence[int] = REMINDER_DAYS,
     quiet: QuietHours = QUIET,
 ) -> tuple[Due, ...]:
-    """The reminders of a session that starts at `start`, earliest first. Each expires when the next one is
-    due, the last one `LEAST_NOTICE` before the start.
+    """The reminders that those rules ask for of a session that starts at `start`, earliest first.
+
+    Each expires when the next one is due, the last one `LEAST_NOTICE` before the start.
     """
+    ordered = sorted(rules, key=lambda rule: rule.days_before or 0, reverse=True)
     at = [
-        awake(before(start, days=count, zone=clinic), start=start, zone=patient, quiet=quiet)
-        for count in sorted(days, reverse=True)
+        awake(before(start, rule=rule, zone=clinic), start=start, zone=patient, quiet=quiet)
+        for rule in ordered
     ]
     ends = [*at[1:], start - LEAST_NOTICE]
-    return tuple(
-        Due(count, due, end) for count, due, end in zip(sorted(days, reverse=True), at, ends, strict=True)
-    )
+    return tuple(Due(rule, due, end) for rule, due, end in zip(ordered, at, ends, strict=True))
 
 
-def before(start: datetime, *, days: int, zone: ZoneInfo) -> datetime:
-    """The visit's own hour, `days` calendar days earlier on the wall in `zone`.
+def preparation(
+    start: datetime,
+    rule: Rule,
+    *,
+    decided_at: datetime,
+    clinic: ZoneInfo,
+    patient: ZoneInfo,
+    quiet: QuietHours = QUIET,
+) -> Due:
+    """When somebody is told how to prepare: as the rule says or, where that hour was over when the session
+    was booked or moved (`decided_at`), at once.
+    """
+    at = max(before(start, rule=rule, zone=clinic), decided_at)
+    return Due(rule, awake(at, start=start, zone=patient, quiet=quiet), start - LEAST_NOTICE)
+
+
+def follow_up(
+    end: datetime, rule: Rule, *, clinic: ZoneInfo, patient: ZoneInfo, quiet: QuietHours = QUIET
+) -> Due:
+    """So many calendar days after a session, by the clinic's wall-clock; after the recipient's quiet hours,
+    never before them.
+    """
+    there = end.astimezone(clinic)
+    at = _on_the_wall(there.date() + timedelta(days=rule.days_after or 0), rule.at or there.time(), clinic)
+    night = night_around(at, zone=patient, quiet=quiet)
+    due = at if night is None else night[1]
+    return Due(rule, due, due + NOTICE_KEEPS)
+
+
+def before(start: datetime, *, rule: Rule, zone: ZoneInfo) -> datetime:
+    """So many calendar days before a visit on the wall in `zone`: at the rule's hour, or the visit's own.
 
     An hour that the clocks skip on that day counts as the first instant after the gap; of one that they show
     twice it is the first.
     """
     there = start.astimezone(zone)
-    return _on_the_wall(there.date() - timedelta(days=days), there.time(), zone)
+    day = there.date() - timedelta(days=rule.days_before or 0)
+    return _on_the_wall(day, rule.at or there.time(), zone)
 
 
 def awake(at: datetime, *, start: datetime, zone: ZoneInfo, quiet: QuietHours = QUIET) -> datetime:
@@ -106,6 +139,20 @@ def night_around(
     else:
         return None
     return _on_the_wall(first, quiet.begins, zone), _on_the_wall(last, quiet.ends, zone)
+
+
+def morning_after(at: datetime, *, zone: ZoneInfo, quiet: QuietHours = QUIET) -> datetime:
+    """When people are disturbed again on the day after `at`, by the wall in `zone`."""
+    over_midnight = quiet.begins > quiet.ends
+    tomorrow = at.astimezone(zone).date() + timedelta(days=1)
+    return _on_the_wall(tomorrow, quiet.ends if over_midnight else time(0), zone)
+
+
+def evening_of(at: datetime, *, zone: ZoneInfo, quiet: QuietHours = QUIET) -> datetime:
+    """When the quiet hours begin that follow `at`, which lies in none."""
+    today = at.astimezone(zone).date()
+    tonight = _on_the_wall(today, quiet.begins, zone)
+    return tonight if tonight > at else _on_the_wall(today + timedelta(days=1), quiet.begins, zone)
 
 
 def retry_after(attempts: int) -> timedelta | None:

@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.core.mail import BadHeaderError, EmailMultiAlternatives
+from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
 from notifications.channels import Letter, NotSent
+
+_kept: ContextVar[BaseEmailBackend | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """Until the end of the block, letters go through one connection; it opens with the first of them."""
+    connection = get_connection()
+    token = _kept.set(connection)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        connection.close()
 
 
 def send(letter: Letter) -> str:
@@ -28,7 +46,7 @@ def send(letter: Letter) -> str:
     if letter.html:
         mail.attach_alternative(letter.html, "text/html")
     try:
-        mail.send()
+        _hand_over(mail)
     except smtplib.SMTPAuthenticationError as refusal:
         raise NotSent(f"the mail server does not accept us: {refusal.smtp_code}", for_ever=False) from None
     except smtplib.SMTPRecipientsRefused as refusal:
@@ -49,6 +67,20 @@ def send(letter: Letter) -> str:
     except OSError as fault:  # no connection, time-outs, and everything else of smtplib's
         raise NotSent(f"the mail server did not answer: {type(fault).__name__}", for_ever=False) from None
     return message_id
+
+
+def _hand_over(mail: EmailMultiAlternatives) -> None:
+    kept = _kept.get()
+    if kept is None:
+        mail.send()
+        return
+    mail.connection = kept
+    try:
+        kept.open()
+        mail.send()
+    except Exception:
+        kept.close()  # whatever state it is in: the next letter gets a new one
+        raise
 
 
 def _is_final(code: int) -> bool:

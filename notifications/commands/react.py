@@ -16,9 +16,10 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from bookings.models import JournalEntry, Series, Session
 from notifications import policy
+from notifications.knowing import known_of
 from notifications.models import Message, Reaction, Watermark
 from notifications.outgoing.announcing import announce
-from notifications.planning import notice_row, restudy
+from notifications.planning import notice_rows, restudy, sessions_of
 
 BATCH = 50  # as much as is written in a second or so: others wait three for the watermark
 #: No transaction is under way for so long (config/settings.py ends those that idle a minute), so no journal
@@ -94,10 +95,22 @@ def _write(entries: Sequence[JournalEntry], *, now: datetime) -> None:
     """What these changes ask for: webhooks, notices, then the reminders of what they touched."""
     announce(entries, now=now)
     found = [notice for change in _changes(entries) for notice in _notices(change)]
-    all_series = Series.objects.select_related("patient").in_bulk({series for series, _ in found})
-    rows = [notice_row(notice, all_series[series], now=now) for series, notice in found]
+    which = _touched(entries)
+    touched = sessions_of(which, now=now) if which else []
+    all_series: dict[UUID, Series] = {}
+    for session in touched:
+        session.series.patient, session.series.clinic = session.patient, session.clinic
+        all_series[session.series_id] = session.series
+    if untouched := {series for series, _ in found} - all_series.keys():
+        all_series |= Series.objects.select_related("patient", "clinic").in_bulk(untouched)
+    if not all_series:
+        return
+    known = known_of((series.patient for series in all_series.values()), all_series.values())
+    rows: list[Message] = []
+    for series, notice in found:
+        rows.extend(notice_rows(notice, all_series[series], known, now=now))
     Message.objects.bulk_create(rows, ignore_conflicts=True)
-    restudy(_touched(entries), decided_at=_decisions(entries), now=now)
+    restudy(touched, known, decided_at=_decisions(entries), now=now)
 
 
 def _changes(entries: Iterable[JournalEntry]) -> list[list[JournalEntry]]:
@@ -126,27 +139,37 @@ def _as_change(entry: JournalEntry) -> policy.Change:
         status_after=after.get("status"),
         start_before=datetime.fromisoformat(before["start"]) if "start" in before else None,
         start_after=datetime.fromisoformat(after["start"]) if "start" in after else None,
+        by_clinic=entry.actor_kind in ("staff", "system"),
+        minutes=after.get("minutes"),
+        proposal=after.get("proposal"),
     )
 
 
 def _touched(entries: Sequence[JournalEntry]) -> Q:
-    """The sessions whose reminders these rows may have changed."""
-    sessions = {entry.session_id for entry in entries if entry.verb in policy.RESTUDY_SESSION}
-    series = {entry.series_id for entry in entries if entry.verb in policy.RESTUDY_SERIES}
-    patients = {entry.patient_id for entry in entries if entry.verb in policy.RESTUDY_PATIENT}
-    return Q(id__in=sessions) | Q(series__in=series) | Q(patient__in=patients)
+    """The sessions whose messages these rows may have changed; nothing where there are none."""
+    which = Q()
+    for verbs, of, field in (
+        (policy.RESTUDY_SESSION, "session_id", "id__in"),
+        (policy.RESTUDY_SERIES, "series_id", "series__in"),
+        (policy.RESTUDY_PATIENT, "patient_id", "patient__in"),
+        (policy.RESTUDY_CLINIC, "clinic_id", "clinic__in"),
+    ):
+        if ids := {getattr(entry, of) for entry in entries if entry.verb in verbs} - {None}:
+            which |= Q(**{field: ids})
+    return which
 
 
 def _decisions(entries: Iterable[JournalEntry]) -> Callable[[Session], datetime]:
     """When it was decided, as far as these rows tell, that a session is where it is."""
     at: dict[UUID | None, datetime] = {}
     for entry in entries:
-        for id in (entry.session_id, entry.series_id, entry.patient_id):  # noqa: A001
+        for id in (entry.session_id, entry.series_id, entry.patient_id, entry.clinic_id):  # noqa: A001
             at[id] = max(entry.at, at.get(id, entry.at))
 
     def decided_at(session: Session) -> datetime:
         known = [at[id] for id in (session.id, session.series_id) if id in at]  # noqa: A001
-        return max(known, default=at.get(session.patient_id, session.start))
+        others = (at[id] for id in (session.patient_id, session.clinic_id) if id in at)  # noqa: A001
+        return max(known, default=next(others, session.start))
 
     return decided_at
 

@@ -1,42 +1,51 @@
-"""Send what is due: take a message, settle it, put lost ones back.
+"""Send what is due: take messages, settle each, put lost ones back.
 
 A message is sent outside any transaction, between `take` and `settle`. A worker that dies in between leaves a
-row `sending` with an attempt that has no end; `recover` tries it again under the same Message-ID, because a
+row `sending` with an attempt that has no end; `recover` tries it again under the same identity, because a
 reminder that comes twice is better than one that never comes, and a mailbox can tell that they are the same.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
-from bookings import tasklist
-from bookings.models import Clinic, Session, Task, TaskKind
-from notifications import compose, timing
-from notifications.channels import Letter, NotSent
-from notifications.kinds import Channel, Kind, Status
-from notifications.models import ERASED, Attempt, Message
-from notifications.planning import zone_of
-from notifications.policy import Draft, Now, Verdict, second_look
+from notifications import carrying, delivery, dossier, timing
+from notifications.batch import KEPT_SECRET, Batch, Taken, erase
+from notifications.channels import NotSent
+from notifications.falling_back import after_failure, arrived
+from notifications.kinds import Channel, Status
+from notifications.models import Attempt, Message, StatusReport
 
+__all__ = ["BATCH", "LOST_AFTER", "Taken", "put_back", "recover", "settle", "take", "take_due"]
+
+#: So many messages are taken in one transaction; each is then sent and settled by itself.
+BATCH = 50
 LOST_AFTER = timedelta(minutes=10)  # longer than a task may run
 
+# One statement, because this is what most messages come to.
+_SENT = """
+    WITH tried AS (
+        UPDATE notifications_attempt SET ended_at = %(now)s, outcome = 'sent'
+        WHERE message_id = %(id)s AND number = %(attempt)s
+    )
+    UPDATE notifications_message
+    SET status = 'sent', reason = '', sent_at = %(now)s,
+        provider_id = CASE WHEN id = %(id)s THEN %(provider)s ELSE '' END,
+        body = CASE WHEN kind IN ('login_code', 'login_link') THEN '(erased)'
+                    WHEN %(secret)s = '' THEN body ELSE replace(body, %(secret)s, %(kept)s) END
+    WHERE status = 'sending' AND (
+        id = %(id)s AND attempts = %(attempt)s
+        OR id = ANY (%(carries)s) AND carried_by_id = %(id)s
+    )
+    RETURNING id
+"""
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A message in the hands of one worker, ready to go."""
-
-    message: UUID
-    attempt: int
-    channel: str
-    letter: Letter
 
 
 def take(message: UUID, *, now: datetime) -> Taken | None:
@@ -44,165 +53,130 @@ def take(message: UUID, *, now: datetime) -> Taken | None:
 
     Two workers never get the same one. A message that is not to be sent any more says why afterwards.
     """
-    with transaction.atomic(durable=True):
-        row = (
-            Message.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("patient", "series__clinic")
-            .filter(id=message, status=Status.PLANNED, due_at__lte=now)
-            .first()
-        )
-        if row is None:
-            return None
-        sessions = _sessions_of(row)
-        verdict = _judge(row, sessions, now=now)
-        if verdict.status != Status.SENDING:
-            _put_aside(row, verdict)
-            return None
-        if row.kind != Kind.LOGIN_CODE:
-            told = [session for session in sessions if str(session.id) in verdict.sessions]
-            words = _compose(row, told)
-            row.subject, row.body = words.subject, words.text
-        row.status, row.reason, row.claimed_at = Status.SENDING, "", now
-        row.attempts += 1
-        row.save()
-        Attempt.objects.create(message=row, number=row.attempts, began_at=now)
-    words = compose.Words(row.subject, row.body)
-    letter = Letter(
-        id=str(row.id),
-        recipient=row.recipient,
-        subject=words.subject,
-        text=words.text,
-        html=compose.as_html(words, language=row.language),
-    )
-    return Taken(row.id, row.attempts, row.channel, letter)
+    return next(iter(take_due(now=now, only=message)), None)
 
 
-def settle(taken: Taken, outcome: str | NotSent, *, now: datetime) -> Message:
-    """Write down what became of a message that was taken: the provider's id, or why it was not sent.
+def take_due(*, now: datetime, limit: int = BATCH, only: UUID | None = None) -> list[Taken]:
+    """Take as many due messages for sending, longest waiting first, each after a second look at the diary.
 
-    Refused for ever, or once too often, or with no time left for another try: `failed`. Otherwise it waits
-    again.
+    Two workers never get the same one. A text takes along what else its recipient would get by text today.
+    A fixed number of queries, but for the links.
     """
     with transaction.atomic(durable=True):
-        row = Message.objects.select_for_update().get(id=taken.message)
-        refusal = outcome if isinstance(outcome, NotSent) else None
-        said = "sent" if refusal is None else "never" if refusal.for_ever else "later"
-        Attempt.objects.filter(message=row, number=taken.attempt).update(
-            ended_at=now, outcome=said, detail=refusal.detail[:500] if refusal else ""
+        waiting = (
+            Message.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("patient", "series__clinic")
+            .filter(status=Status.PLANNED)
         )
-        if row.status != Status.SENDING or row.attempts != taken.attempt:
-            return row  # given up as lost meanwhile, and taken by another
-        if refusal is None:
-            row.status, row.reason, row.sent_at, row.provider_id = Status.SENT, "", now, str(outcome)
-        else:
-            _after_refusal(row, refusal, now=now)
-        _erase(row)
-        row.save()
-        _tell_people(row, now=now)
-    return row
+        rows = carrying.undisturbed(_due(waiting, now=now, limit=limit, only=only))
+        if not rows:
+            return []
+        others = carrying.companions(rows, waiting=waiting, now=now)
+        return Batch(rows, others, dossier.load([*rows, *others], now=now), now=now).work()
+
+
+def _due(waiting: QuerySet[Message], *, now: datetime, limit: int, only: UUID | None) -> list[Message]:
+    # What another text was to carry waits for that one.
+    due = waiting.filter(due_at__lte=now, carried_by__isnull=True).order_by("due_at", "id")
+    return list(due.filter(id=only) if only else due[:limit])
+
+
+def settle(taken: Taken, outcome: str | NotSent, *, now: datetime) -> Message | None:
+    """Write down what became of a message that was taken: the provider's id, or why it was not sent.
+
+    Refused for ever, or once too often, or with no time left for another try: `failed`, and what
+    `falling_back` does then. Otherwise it waits again. Returns the row of one that was refused.
+    """
+    with transaction.atomic(durable=True):
+        if isinstance(outcome, NotSent):
+            return _refused(taken, outcome, now=now)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _SENT,
+                {
+                    "id": taken.message,
+                    "attempt": taken.attempt,
+                    "now": now,
+                    "provider": str(outcome),
+                    "secret": taken.secret,
+                    "kept": KEPT_SECRET,
+                    "carries": list(taken.carries),
+                },
+            )
+            settled = cursor.rowcount
+        if settled and taken.ends_task:
+            arrived(Message.objects.get(id=taken.message), now=now)
+        if settled and taken.channel == Channel.TEXT:
+            _hear(taken, now=now)
+    return None
+
+
+def _hear(taken: Taken, *, now: datetime) -> None:
+    """The carrier may have told of the text before we had written down that it has it."""
+    if StatusReport.objects.filter(message=taken.message).exists():
+        delivery.catch_up(_locked(taken.message), now=now)
+
+
+def _whole() -> QuerySet[Message]:
+    return Message.objects.select_related("patient", "series")
+
+
+def _locked(message: UUID) -> Message:
+    return _whole().select_for_update(of=("self",)).get(id=message)
+
+
+def put_back(taken: Taken, *, now: datetime) -> None:
+    """A message that was taken and not tried waits again, as if nothing had happened."""
+    with transaction.atomic(durable=True):
+        row = Message.objects.select_for_update().get(id=taken.message)
+        if row.status == Status.SENDING and row.attempts == taken.attempt:
+            Attempt.objects.filter(message=row, number=row.attempts).delete()
+            row.status, row.attempts = Status.PLANNED, row.attempts - 1
+            row.save(update_fields=["status", "attempts"])
+            carrying.set_down(row)
 
 
 def recover(message: UUID, *, now: datetime) -> None:
     """Put a message back that was taken `LOST_AFTER` ago or earlier and never settled, for another try."""
     with transaction.atomic(durable=True):
-        row = (
-            Message.objects.select_for_update(skip_locked=True)
-            .filter(id=message, status=Status.SENDING, claimed_at__lte=now - LOST_AFTER)
-            .first()
-        )
+        lost = _whole().filter(id=message, status=Status.SENDING, claimed_at__lte=now - LOST_AFTER)
+        # What went along in a text follows it.
+        row = lost.filter(carried_by__isnull=True).select_for_update(skip_locked=True, of=("self",)).first()
         if row is None:
             return
         detail = "the worker that had it went away"
         Attempt.objects.filter(message=row, number=row.attempts).update(outcome="lost", detail=detail)
-        _after_refusal(row, NotSent(detail, for_ever=False), now=now)
-        _erase(row)
-        row.save()
-        _tell_people(row, now=now)
+        if delivery.catch_up(row, now=now):
+            return  # it was handed over
+        _again(row, NotSent(detail, for_ever=False), now=now)
 
 
-def _sessions_of(row: Message) -> list[Session]:
-    """The sessions that the message speaks of, in order of time; of a whole series, those that were ahead
-    then.
-    """
-    if row.series is None:
-        return []
-    named = [each["id"] for each in row.facts.get("sessions", [])]
-    sessions = Session.objects.filter(series=row.series).order_by("start")
-    return list(sessions.filter(id__in=named) if named else sessions.filter(start__gt=row.created_at))
-
-
-def _judge(row: Message, sessions: list[Session], *, now: datetime) -> Verdict:
-    named = {each["id"]: datetime.fromisoformat(each["start"]) for each in row.facts.get("sessions", [])}
-    row.recipient = row.patient.email if row.patient else row.recipient
-    row.language = row.patient.language if row.patient else row.language
-    clinic_zone = _clinic(row).zone if row.series else ZoneInfo("UTC")
-    draft = Draft(
-        kind=Kind(row.kind),
-        channel=Channel(row.channel),
-        recipient=row.recipient,
-        expires_at=row.expires_at,
-        sessions=named or {str(session.id): session.start for session in sessions},
-        whole_series=not named,
+def _refused(taken: Taken, refusal: NotSent, *, now: datetime) -> Message:
+    row = _locked(taken.message)
+    Attempt.objects.filter(message=row, number=taken.attempt).update(
+        ended_at=now, outcome="never" if refusal.for_ever else "later", detail=refusal.detail[:500]
     )
-    diary = {str(session.id): Now(session.status, session.start) for session in sessions}
-    return second_look(draft, diary, now=now, zone=zone_of(row.patient, otherwise=clinic_zone))
+    if row.status != Status.SENDING or row.attempts != taken.attempt:
+        return row  # given up as lost meanwhile, and taken by another
+    if not delivery.catch_up(row, now=now):  # else it was handed over, though nobody answered
+        _again(row, refusal, now=now)
+    return row
 
 
-def _compose(row: Message, sessions: list[Session]) -> compose.Words:
-    were = {each["id"]: each["before"] for each in row.facts.get("sessions", []) if "before" in each}
-    return compose.compose(
-        Kind(row.kind),
-        language=row.language,
-        clinic=_clinic(row),
-        first_name=row.patient.first_name if row.patient else "",
-        appointments=[
-            compose.Appointment(
-                session.start,
-                datetime.fromisoformat(were[str(session.id)]) if str(session.id) in were else None,
-            )
-            for session in sessions
-        ],
-    )
-
-
-def _clinic(row: Message) -> Clinic:
-    assert row.series is not None, "only codes to sign in have no series, and they name no clinic"
-    return row.series.clinic
-
-
-def _put_aside(row: Message, verdict: Verdict) -> None:
-    row.status, row.reason = verdict.status, verdict.reason
-    if verdict.until is not None:
-        row.due_at = verdict.until
-    _erase(row)
-    row.save()
-
-
-def _after_refusal(row: Message, refusal: NotSent, *, now: datetime) -> None:
+def _again(row: Message, refusal: NotSent, *, now: datetime) -> None:
+    """Another try later, with all that goes along; or the end of it."""
     wait = None if refusal.for_ever else timing.retry_after(row.attempts)
-    if wait is None or now + wait >= row.expires_at:
-        row.status, row.reason = Status.FAILED, refusal.detail[:500]
+    row.reason = refusal.detail[:500]
+    failed = wait is None or now + wait >= row.expires_at
+    if wait is None or failed:
+        row.status = Status.FAILED
         _log.error("message %s failed after %d attempts", row.id, row.attempts)
     else:
-        row.status, row.reason, row.due_at = Status.PLANNED, refusal.detail[:500], now + wait
-
-
-def _tell_people(row: Message, *, now: datetime) -> None:
-    """A message that failed is a task for somebody with a telephone; one that arrives at last closes it."""
-    if row.series is None:
-        return
-    if row.status == Status.FAILED:
-        detail = f"A {row.kind.replace('_', ' ')} could not be sent: {row.reason}"
-        wanted = tasklist.Wanted(TaskKind.MESSAGE_FAILED, row.series, row.session_id, detail)
-        tasklist.put([wanted], now=now)
-    elif row.status == Status.SENT:
-        tasks = Task.objects.filter(
-            kind=TaskKind.MESSAGE_FAILED, series=row.series, session=row.session_id, resolved_at__isnull=True
-        )
-        tasklist.close(tasks.select_related("series"), why="sent", now=now)
-
-
-def _erase(row: Message) -> None:
-    """A code is kept no longer than it takes to send it."""
-    if row.kind == Kind.LOGIN_CODE and row.status not in (Status.PLANNED, Status.SENDING):
-        row.body = ERASED
+        row.status, row.due_at = Status.PLANNED, now + wait
+    erase(row)
+    row.save()
+    carrying.follow(row)
+    if failed:
+        carried = row.carries.select_related("patient", "series")
+        for one in (row, *carried.filter(status=Status.FAILED)):
+            after_failure(one, detail=row.reason, now=now)

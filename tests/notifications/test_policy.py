@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notifications.kinds import Channel, Kind, Status
-from notifications.policy import NO_ADDRESS, About, Change, Draft, Notice, Now, Verdict, notices, second_look
+from notifications.policy import About, Change, Notice, notices
+from notifications.second_look import Draft, Now, Reader, Verdict, second_look
+from notifications.ways import NO_ADDRESS
 
 NEW_YORK = ZoneInfo("America/New_York")
 AT = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -53,7 +55,7 @@ def test_a_series_that_lapsed_and_goes_on_was_confirmed_before():
 
 @pytest.mark.parametrize(
     "verb",
-    ["series_lapsed", "series_completed", "session_confirmed", "session_no_show", "hold_made", "signed_in"],
+    ["series_lapsed", "session_completed", "session_confirmed", "session_no_show", "hold_made", "signed_in"],
 )
 def test_of_other_changes_a_patient_is_not_told(verb):
     assert notices([change(verb, session="a", start=(MONDAY, MONDAY))]) == ()
@@ -128,7 +130,7 @@ def draft(kind=Kind.REMINDER, **other):
 
 
 def look(draft, *, now=NOON, **sessions):
-    return second_look(draft, sessions, now=now, zone=NEW_YORK)
+    return second_look(draft, sessions, now=now, reader=Reader(NEW_YORK))
 
 
 def test_a_reminder_of_a_session_that_is_still_there_is_sent():

@@ -17,7 +17,7 @@ from notifications.commands import say, send
 from notifications.commands.react import react
 from notifications.kinds import Kind, Status
 from notifications.models import ERASED, Attempt, Message
-from notifications.policy import NO_ADDRESS
+from notifications.ways import NO_ADDRESS, NO_TEXTS
 from tests.cast import NOW, new_york
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -278,6 +278,6 @@ def test_a_code_for_a_telephone_says_why_it_was_not_sent(transactional_db):
 
     assert (message.status, message.reason, message.body) == (
         Status.SUPPRESSED,
-        "texts cannot be sent yet",
+        NO_TEXTS,
         ERASED,
     )

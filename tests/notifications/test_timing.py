@@ -5,7 +5,23 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from notifications.timing import Due, QuietHours, awake, before, night_around, reminders, retry_after
+from notifications.defaults import DEFAULTS
+from notifications.kinds import Channel, Kind
+from notifications.rules import Rule
+from notifications.timing import (
+    Due,
+    QuietHours,
+    awake,
+    evening_of,
+    follow_up,
+    morning_after,
+    night_around,
+    preparation,
+    reminders,
+    retry_after,
+    wider,
+)
+from notifications.timing import before as before_by
 
 NEW_YORK = ZoneInfo("America/New_York")
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
@@ -13,23 +29,38 @@ PHOENIX = ZoneInfo("America/Phoenix")
 LONDON = ZoneInfo("Europe/London")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 FLORIDA = QuietHours(begins=time(20))
+REMINDERS = [rule for rule in DEFAULTS if rule.kind == Kind.REMINDER]
+THREE_DAYS, ONE_DAY = REMINDERS
 
 
 def at(text: str, zone: ZoneInfo = NEW_YORK, *, fold: int = 0) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
 
 
+def so_many(count: int, hour: str | None = None, *, kind: Kind = Kind.REMINDER) -> Rule:
+    return Rule(
+        kind=kind,
+        channels=(Channel.EMAIL,),
+        days_before=count,
+        at=time.fromisoformat(hour) if hour else None,
+    )
+
+
+def before(start: datetime, *, days: int, zone: ZoneInfo) -> datetime:
+    return before_by(start, rule=so_many(days), zone=zone)
+
+
 def test_reminders_come_three_days_and_one_day_before_at_the_visits_own_hour():
-    due = reminders(at("2026-04-14 10:00"), clinic=NEW_YORK, patient=NEW_YORK)
+    due = reminders(at("2026-04-14 10:00"), REMINDERS, clinic=NEW_YORK, patient=NEW_YORK)
 
     assert due == (
-        Due(3, at("2026-04-11 10:00"), at("2026-04-13 10:00")),
-        Due(1, at("2026-04-13 10:00"), at("2026-04-14 08:00")),
+        Due(THREE_DAYS, at("2026-04-11 10:00"), at("2026-04-13 10:00")),
+        Due(ONE_DAY, at("2026-04-13 10:00"), at("2026-04-14 08:00")),
     )
 
 
 def test_a_patient_further_west_is_reminded_when_their_quiet_hours_end():
-    due = reminders(at("2026-04-14 10:00"), clinic=NEW_YORK, patient=LOS_ANGELES)
+    due = reminders(at("2026-04-14 10:00"), REMINDERS, clinic=NEW_YORK, patient=LOS_ANGELES)
 
     # 10:00 in New York is 07:00 in Los Angeles.
     assert [one.due_at for one in due] == [
@@ -139,3 +170,44 @@ def test_a_message_is_tried_again_after_longer_and_longer_times_and_then_given_u
         timedelta(hours=1),
         None,
     ]
+
+
+def test_a_rule_may_name_an_hour_of_its_own():
+    two_days = so_many(2, "09:30")
+
+    assert before_by(at("2026-04-14 15:00"), rule=two_days, zone=NEW_YORK) == at("2026-04-12 09:30")
+
+
+def test_how_to_prepare_is_told_at_its_hour_and_at_once_where_that_is_over():
+    rule = so_many(1, "09:00", kind=Kind.PREPARATION)
+    start = at("2026-04-14 10:00")
+    zones = {"clinic": NEW_YORK, "patient": NEW_YORK}
+
+    assert preparation(start, rule, decided_at=at("2026-04-13 08:59"), **zones) == Due(
+        rule, at("2026-04-13 09:00"), at("2026-04-14 08:00")
+    )
+    assert preparation(start, rule, decided_at=at("2026-04-13 16:00"), **zones).due_at == at(
+        "2026-04-13 16:00"
+    )
+
+
+def test_how_a_visit_was_is_asked_on_the_next_morning_and_never_at_night():
+    rule = Rule(kind=Kind.FOLLOW_UP, channels=(Channel.EMAIL,), days_after=1, at=time(10))
+
+    near = follow_up(at("2026-04-06 12:10"), rule, clinic=NEW_YORK, patient=NEW_YORK)
+    far = follow_up(at("2026-04-06 12:10"), rule, clinic=NEW_YORK, patient=LOS_ANGELES)
+
+    assert (near.due_at, near.expires_at) == (at("2026-04-07 10:00"), at("2026-04-09 10:00"))
+    assert far.due_at == at("2026-04-07 08:00", LOS_ANGELES)
+
+
+def test_quiet_hours_can_be_made_longer_and_not_shorter():
+    assert wider(FLORIDA, begins=None, ends=None) == FLORIDA
+    assert wider(FLORIDA, begins=time(19), ends=time(9)) == QuietHours(time(19), time(9))
+    assert wider(FLORIDA, begins=time(21), ends=time(7)) == FLORIDA
+
+
+def test_the_next_morning_and_the_next_evening():
+    assert morning_after(at("2026-04-14 09:00"), zone=NEW_YORK) == at("2026-04-15 08:00")
+    assert evening_of(at("2026-04-14 20:59"), zone=NEW_YORK) == at("2026-04-14 21:00")
+    assert evening_of(at("2026-04-14 20:59"), zone=NEW_YORK, quiet=FLORIDA) == at("2026-04-15 20:00")

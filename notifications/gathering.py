@@ -1,0 +1,166 @@
+"""From a row, and those that it carries, to what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from bookings.commands.links import issue_link
+from bookings.models import LinkPurpose, Session
+from bookings.preparation import driving_from, fasting
+from notifications.content import Appointment, Content
+from notifications.dossier import Dossier
+from notifications.kinds import Channel, Kind
+from notifications.knowing import Known
+from notifications.models import Message
+
+#: What leads to the visit itself, where it is confirmed, moved and prepared for.
+_LEAD_TO_VISIT = frozenset(
+    {Kind.CONFIRMATION, Kind.REMINDER, Kind.CHANGE, Kind.RESTORED, Kind.PREPARATION, Kind.RUNNING_LATE}
+)
+_CANCELLED = frozenset({Kind.CANCELLATION, Kind.SERIES_CANCELLATION})
+#: What tells how to prepare.
+_PREPARING = frozenset({Kind.PREPARATION, Kind.REMINDER})
+_PATHS = {LinkPurpose.VISIT: "v", LinkPurpose.PROPOSAL: "p", LinkPurpose.SIGN_IN: "l"}
+
+
+def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, *, secret: str) -> Content:
+    """What these messages say together, the first of them above all: each with the sessions that it still
+    speaks of. `secret` is that of its link, or empty.
+    """
+    row = said[0][0]
+    if row.series is None:
+        return _signing_in(row)
+    appointments: list[Appointment] = []
+    kinds: list[Kind] = []
+    for one, sessions in said:
+        kinds += [kind for kind in _kinds(one, dossier) if kind not in kinds]
+        appointments += appointments_of(one, sessions, dossier)
+    return Content(
+        kinds=tuple(kinds),
+        language=row.language,
+        clinic=dossier.known.voice(row.series.clinic),
+        first_name=row.patient.first_name if row.patient else "",
+        appointments=tuple(sorted(appointments, key=lambda each: each.start)),
+        link=_address(_purpose(row), secret) if secret else "",
+        preferences_link=f"{settings.PUBLIC_URL}/my/messages/",
+        minutes_late=next((one.facts["minutes"] for one, _ in said if "minutes" in one.facts), None),
+        basis=dossier.basis(row),
+        days_before=row.days_before,
+    )
+
+
+def appointments_of(row: Message, sessions: Sequence[Session], dossier: Dossier) -> list[Appointment]:
+    """The sessions as a message of that kind speaks of them; of a proposal, the times that are offered."""
+    if row.series is None:
+        return []
+    if row.kind == Kind.PROPOSAL:
+        return _proposed(row, dossier)
+    if row.kind == Kind.FINISHED:
+        return []
+    were = {each["id"]: each["before"] for each in row.facts.get("sessions", []) if "before" in each}
+    of = len(dossier.sessions.get(row.series_id, ()))
+    return [
+        appointment(
+            session,
+            Kind(row.kind),
+            dossier.known,
+            row=row,
+            of=of,
+            before=datetime.fromisoformat(were[str(session.id)]) if str(session.id) in were else None,
+        )
+        for session in sessions
+    ]
+
+
+def appointment(
+    session: Session, kind: Kind, known: Known, *, row: Message, of: int, before: datetime | None = None
+) -> Appointment:
+    """One session as a message of that kind speaks of it."""
+    assert row.series is not None, "a session belongs to a series"
+    zone, treatment = row.series.clinic.zone, known.treatment(row.series)
+    preparation = treatment.preparation if kind in _PREPARING else None
+    eat_until, drink_until = fasting(session.start, zone, preparation) if preparation else (None, None)
+    return Appointment(
+        session=str(session.id),
+        kind=kind,
+        start=session.start,
+        end=session.end,
+        number=session.number,
+        of=of,
+        sequence=session.version - 1,
+        before=before,
+        cancelled=kind in _CANCELLED,
+        solids_until=eat_until,
+        fluids_until=drink_until,
+        driving_from=driving_from(session.end, zone, preparation) if preparation else None,
+        own_words=preparation.text(row.language) if preparation and kind == Kind.PREPARATION else "",
+        needs_escort=treatment.needs_escort and kind in _PREPARING,
+        escort_name=session.escort_name,
+    )
+
+
+def new_secret(row: Message, sessions: Sequence[Session], dossier: Dossier, *, now: datetime) -> str:
+    """The secret of the link that the message carries, made for it; empty for one that carries none."""
+    purpose = _purpose(row)
+    if purpose == LinkPurpose.PROPOSAL and row.patient:
+        proposal = dossier.proposals[row.facts["proposal"]]
+        return issue_link(row.patient, purpose=purpose, proposal=proposal, now=now)
+    if purpose == LinkPurpose.VISIT and row.patient and sessions:
+        return issue_link(row.patient, purpose=purpose, session=sessions[0], now=now)
+    return ""
+
+
+def _purpose(row: Message) -> str:
+    if row.kind == Kind.PROPOSAL:
+        return LinkPurpose.PROPOSAL
+    if row.kind == Kind.LOGIN_LINK:
+        return LinkPurpose.SIGN_IN
+    return LinkPurpose.VISIT if row.kind in _LEAD_TO_VISIT else ""
+
+
+def _address(purpose: str, secret: str) -> str:
+    return f"{settings.PUBLIC_URL}/{_PATHS[LinkPurpose(purpose)]}/{secret}/"
+
+
+def _kinds(row: Message, dossier: Dossier) -> list[Kind]:
+    """What is said; a text on the last day before a visit says where to read how to prepare as well."""
+    last = row.kind == Kind.REMINDER and row.channel == Channel.TEXT and row.session_id in dossier.prepared
+    return [Kind(row.kind), Kind.PREPARATION] if last else [Kind(row.kind)]
+
+
+def _signing_in(row: Message) -> Content:
+    """A code stands in the body of its row, and so does the secret of a link, until it has been sent."""
+    link = _address(LinkPurpose.SIGN_IN, row.body) if row.kind == Kind.LOGIN_LINK else ""
+    code = row.body if row.kind == Kind.LOGIN_CODE else ""
+    return Content(
+        kinds=(Kind(row.kind),),
+        language=row.language,
+        first_name=row.facts.get("first_name", ""),
+        code=code,
+        link=link,
+    )
+
+
+def _proposed(row: Message, dossier: Dossier) -> list[Appointment]:
+    proposal = dossier.proposals[row.facts["proposal"]]
+    sessions = {str(session.id): session for session in dossier.sessions.get(row.series_id, ())}
+    found = []
+    for move in proposal.moves:
+        session = sessions.get(str(move.get("session")))
+        start = datetime.fromisoformat(move["to"])
+        length = session.end - session.start if session else start - start
+        found.append(
+            Appointment(
+                session=str(move.get("session") or ""),
+                kind=Kind.PROPOSAL,
+                start=start,
+                end=start + length,
+                number=move["number"],
+                of=len(sessions),
+                before=datetime.fromisoformat(move["from"]) if move.get("from") else None,
+            )
+        )
+    return found
