@@ -35,13 +35,15 @@ def main() -> int:
         with (
             processes.own(FOLDER),
             reserved(os.environ.get("PORT", "8000")) as port,
+            reserved(str(processes.free_port())) as live_port,
             embedded.servers(FOLDER) as addresses,
             mailcatcher(FOLDER / "outbox") as email_url,
             supervisor,
         ):
             try:
                 supervisor.environment.update(environment(port, email_url, addresses))
-                serve(supervisor, port)
+                supervisor.environment["LIVE_URL"] = f"http://127.0.0.1:{live_port}/desk/live/"
+                serve(supervisor, port, live_port)
             finally:
                 (FOLDER / "env").unlink(missing_ok=True)
     except Stopped:
@@ -56,7 +58,7 @@ def main() -> int:
     return 0
 
 
-def serve(supervisor: Supervisor, port: int) -> NoReturn:
+def serve(supervisor: Supervisor, port: int, live_port: int) -> NoReturn:
     """Bring everything up, say where it is, and keep it up. Ends by raising Stopped or ChildFailed."""
     url = f"http://127.0.0.1:{port}"
     say("database and queue are up")
@@ -64,7 +66,7 @@ def serve(supervisor: Supervisor, port: int) -> NoReturn:
     say("tables are up to date")
     supervisor.run("load demo", [sys.executable, "manage.py", "load_demo"])
     say("demo data are loaded")
-    for name, command in services(port).items():
+    for name, command in services(port, live_port).items():
         supervisor.start(name, command)
     wait_until_ready(supervisor, f"{url}/readyz")
     say(f"logs are in {FOLDER.name}/*.log, caught mail in {FOLDER.name}/outbox/; Ctrl-C ends everything")
@@ -74,23 +76,16 @@ def serve(supervisor: Supervisor, port: int) -> NoReturn:
         supervisor.revive()
 
 
-def services(port: int) -> dict[str, list[str]]:
+def services(port: int, live_port: int) -> dict[str, list[str]]:
     """What runs as long as the demo does, in the order of starting."""
-    granian = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--workers",
-        "2",
-        "--blocking-threads",
-        "1",
-    ]
+    granian = [sys.executable, "-m", "granian", "--host", "127.0.0.1", "--workers-kill-timeout", "5s"]
+    granian += ["--respawn-failed-workers"]
+    web = ["--interface", "wsgi", "--workers", "2", "--blocking-threads", "1", "config.wsgi:application"]
+    live = ["--interface", "asgi", "--workers", "1", "config.live:application"]
     celery = [sys.executable, "-m", "celery", "--app", "config"]
     return {
-        "web": [*granian, "--host", "127.0.0.1", "--port", str(port), "--workers-kill-timeout", "5s"]
-        + ["--respawn-failed-workers", "config.wsgi:application"],
+        "web": [*granian, "--port", str(port), *web],
+        "live": [*granian, "--port", str(live_port), *live],
         "worker": [
             *celery,
             "worker",

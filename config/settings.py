@@ -22,6 +22,9 @@ HTTPS = PUBLIC_URL.startswith("https://")
 # The health checks of a container speak to 127.0.0.1.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[urlsplit(PUBLIC_URL).hostname, "127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+#: Where the desk's live stream (config/live.py) is: a path of this site, which its proxy knows, or elsewhere.
+LIVE_URL = env("LIVE_URL", default="/desk/live/")
+LIVE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(LIVE_URL)) if "://" in LIVE_URL else ""
 
 # --- what is installed ----------------------------------------------------------------------------
 
@@ -235,7 +238,10 @@ SPECTACULAR_SETTINGS = {
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked over plain HTTP, from inside
+SECURE_REDIRECT_EXEMPT = [
+    *(r"^healthz$", r"^readyz$", r"^metrics$"),  # asked over plain HTTP, from inside
+    r"^webhooks/twilio/",  # comes by HTTPS, whatever a proxy shows of it, and is signed for that
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -247,7 +253,7 @@ CONTENT_SECURITY_POLICY = {
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'"],
-        "connect-src": ["'self'"],
+        "connect-src": ["'self'", *([LIVE_ORIGIN] if LIVE_ORIGIN else [])],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
