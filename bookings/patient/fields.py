@@ -14,6 +14,9 @@ from bookings.contacts import normalised_contact
 FIRST_BIRTH_YEAR = 1880
 
 
+MISSING = {"required": _("Please fill this in.")}
+
+
 class ContactField(forms.CharField):
     """An email address or a telephone number, in the form in which it is kept."""
 
@@ -23,7 +26,7 @@ class ContactField(forms.CharField):
             "label": _("Email or mobile number"),
             "help_text": _("A code to sign in goes there, and nothing else now."),
         }
-        super().__init__(max_length=254, **(words | {"widget": widget} | options))
+        super().__init__(max_length=254, error_messages=MISSING, **(words | {"widget": widget} | options))
 
     def clean(self, value: Any) -> Any:
         contact = normalised_contact(super().clean(value))
@@ -46,7 +49,7 @@ class CodeField(forms.CharField):
         }
         words = {"label": _("Code"), "help_text": _("Six digits. They work for ten minutes.")}
         widget = forms.TextInput(attrs=attrs)
-        super().__init__(max_length=20, **(words | {"widget": widget} | options))
+        super().__init__(max_length=20, error_messages=MISSING, **(words | {"widget": widget} | options))
 
     def clean(self, value: Any) -> Any:
         digits = re.sub(r"[\s.\-]", "", super().clean(value))
@@ -81,9 +84,9 @@ class BirthDateField(forms.MultiValueField):
     """The birth date of a living person."""
 
     def __init__(self, **options: Any) -> None:
-        parts = tuple(forms.CharField(max_length=4) for _part in range(3))
+        parts = tuple(forms.CharField(max_length=4, error_messages=MISSING) for _part in range(3))
         super().__init__(
-            parts, label=_("Date of birth"), widget=BirthDateWidget(), require_all_fields=True, **options
+            parts, label=_("Date of birth"), widget=BirthDateWidget(), error_messages=MISSING, **options
         )
 
     def compress(self, data_list: list[Any]) -> date | None:
@@ -99,13 +102,14 @@ class BirthDateField(forms.MultiValueField):
         return born
 
 
+def _name(label: Any, autocomplete: str) -> forms.CharField:
+    widget = forms.TextInput({"autocomplete": autocomplete})
+    return forms.CharField(label=label, max_length=100, error_messages=MISSING, widget=widget)
+
+
 class PersonFields(forms.Form):
     """Who somebody is."""
 
-    first_name = forms.CharField(
-        label=_("First name"), max_length=100, widget=forms.TextInput({"autocomplete": "given-name"})
-    )
-    last_name = forms.CharField(
-        label=_("Last name"), max_length=100, widget=forms.TextInput({"autocomplete": "family-name"})
-    )
+    first_name = _name(_("First name"), "given-name")
+    last_name = _name(_("Last name"), "family-name")
     birth_date = BirthDateField()
