@@ -24,7 +24,7 @@ VERBS = frozenset({
     "protocol_added", "protocol_version_added", "protocol_signed", "protocol_offered",
     "staff_added", "staff_changed", "patient_added", "patient_changed",
     "task_opened", "task_resolved", "signed_in",
-    "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left",
+    "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left", "links_ended",
     "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",
     "webhook_added", "webhook_changed", "webhook_removed", "webhook_secret_rotated",
 })  # fmt: skip

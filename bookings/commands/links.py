@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from bookings import signals
-from bookings.actors import patient_actor
-from bookings.errors import WrongCredentials
+from bookings import journal, signals
+from bookings.actors import Actor, patient_actor
+from bookings.errors import NotFound, WrongCredentials
 from bookings.known import patients_of
 from bookings.models import AccessToken, Link, LinkPurpose, Patient, Proposal, Session
 from bookings.tokens import PATIENT_TOKEN_LIFE, digest_of, new_access_token, new_link_token
@@ -72,6 +72,20 @@ def use_link(plain: str, *, now: datetime) -> tuple[AccessToken, str]:
             raise WrongCredentials
         actor = patient_actor(link.patient)
         return new_access_token(actor, patient=link.patient, life=PATIENT_TOKEN_LIFE, now=now)
+
+
+def end_links(patient: Patient, *, actor: Actor, now: datetime) -> int:
+    """Every link that was sent to the patient so far opens nothing any more; how many did until now.
+
+    The next messages bring new ones.
+    """
+    if actor.is_patient and actor.id != patient.id:
+        raise NotFound("There is no such patient.")
+    with transaction.atomic(durable=True):
+        ended = Link.objects.filter(patient=patient, used_at__isnull=True).update(used_at=now)
+        if ended:
+            journal.record("links_ended", actor=actor, now=now, patient=patient, after={"links": ended})
+    return ended
 
 
 def request_sign_in_link(contact: str, *, now: datetime) -> None:
