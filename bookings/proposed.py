@@ -37,6 +37,11 @@ def is_outdated(proposal: Proposal, sessions: Iterable[Session], *, now: datetim
     return False
 
 
+def ended(proposal: Proposal, now: datetime) -> ProposalStatus:
+    """What an open proposal becomes that another one, or a change of the series, has overtaken."""
+    return ProposalStatus.EXPIRED if proposal.expires_at <= now else ProposalStatus.SUPERSEDED
+
+
 def status_at(proposal: Proposal, now: datetime) -> str:
     """The status as it is to be said: an open proposal past its time has expired, tidied or not."""
     late = proposal.status == ProposalStatus.OPEN and proposal.expires_at <= now
@@ -47,7 +52,9 @@ def close(
     proposal: Proposal, status: ProposalStatus, *, actor: Actor, now: datetime, reason: str = ""
 ) -> JournalEntry:
     """The proposal has ended so and its places are given back; the journal row is not yet written."""
-    if proposal.hold_id is not None:
+    # The claims of a hold that has expired are cleared by whoever books there: to delete them here as well
+    # could close a ring with somebody who has done so and now waits for the proposal.
+    if proposal.hold_id is not None and proposal.expires_at > now:
         placing.give_up(proposal.hold_id)
     proposal.status, proposal.decided_at, proposal.hold = status, now, None
     proposal.save(update_fields=["status", "decided_at", "hold"])

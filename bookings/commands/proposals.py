@@ -18,7 +18,7 @@ from bookings.judging import Question
 from bookings.locking import diary_lock
 from bookings.models import HELD_BY_CLINIC, Hold, Proposal, ProposalStatus, Series, SeriesStatus
 from bookings.placing import Seat
-from bookings.proposed import close, is_outdated
+from bookings.proposed import close, ended, is_outdated
 from bookings.reading import as_locked, reread_series
 from bookings.replanning import Left, left_of, propose, under_clearance
 from scheduler.rules import Case, Place
@@ -108,13 +108,10 @@ def tidy_proposals(*, now: datetime) -> int:
             row = rows.select_related("series").filter(id=proposal_id, status=ProposalStatus.OPEN).first()
             if row is None:
                 continue
-            if row.expires_at <= now:
-                status = ProposalStatus.EXPIRED
-            elif is_outdated(row, row.series.sessions.all(), now=now):
-                status = ProposalStatus.SUPERSEDED
-            else:
+            late = row.expires_at <= now
+            if not late and not is_outdated(row, row.series.sessions.all(), now=now):
                 continue
-            journal.write([close(row, status, actor=SYSTEM, now=now)])
+            journal.write([close(row, ended(row, now), actor=SYSTEM, now=now)])
             closed += 1
     return closed
 
@@ -169,7 +166,7 @@ def _propose(left: Left, question: Question, *, reason: str, until: datetime) ->
         if again.starts != left.starts or again.missing != left.missing:
             raise Taken(sessions=[])  # the series itself has changed meanwhile
         superseded = [
-            close(one, ProposalStatus.SUPERSEDED, actor=left.actor, now=now)
+            close(one, ended(one, now), actor=left.actor, now=now)
             for one in earlier.select_for_update(of=("self",)).select_related("series")
         ]
         again.series.clinic = as_locked(again.series.clinic, rosters)

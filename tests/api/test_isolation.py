@@ -44,6 +44,8 @@ ADDRESSES = [
     ("post", "sessions/{session}/move/", {"start": new_york("2026-04-07 10:00").isoformat()}),
     ("post", "sessions/{session}/confirm/", {}),
     ("post", "sessions/{session}/cancel/", {}),
+    ("post", "sessions/{session}/escort/", {"name": "Somebody"}),
+    ("post", "waitlist/", {"session": "{session}"}),
     ("get", "openings/?series={series}", None),
     ("get", "openings/?session={session}", None),
     ("post", "plans/", {"series": "{series}"}),

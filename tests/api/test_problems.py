@@ -194,3 +194,34 @@ def test_holds_of_strangers_are_limited_by_address_and_those_of_patients_are_not
     assert (first.status_code, second.status_code) == (201, 429)
     assert 1 <= int(second["Retry-After"]) <= 3600
     assert {ada.post("holds/", body).status_code for _ in range(3)} == {201}
+
+
+def test_holds_of_one_patient_are_limited_from_wherever_they_come(
+    cast: Cast, ada: Caller, bea: Caller, settings
+):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "holds of a patient": (1, 3600)}
+    body = {
+        "clinic": "north",
+        "protocol": "booster",
+        "sessions": [{"start": new_york("2026-04-06 08:00").isoformat()}],
+    }
+
+    first, second = ada.post("holds/", body), ada.post("holds/", body)
+
+    assert (first.status_code, second.status_code) == (201, 429)
+    assert second.json()["code"] == "too-many-requests"
+    assert 1 <= int(second["Retry-After"]) <= 3600
+    assert bea.post("holds/", body).status_code == 201
+
+
+def test_plans_for_strangers_are_limited_by_address_and_those_of_patients_are_not(
+    cast: Cast, anyone: Caller, ada: Caller, settings
+):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "plans of an address": (1, 3600)}
+    body = {"clinic": "north", "protocol": "booster"}
+
+    first, second = anyone.post("plans/", body), anyone.post("plans/", body)
+
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert 1 <= int(second["Retry-After"]) <= 3600
+    assert {ada.post("plans/", body).status_code for _ in range(3)} == {200}

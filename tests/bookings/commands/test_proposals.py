@@ -341,3 +341,11 @@ def test_what_the_series_has_left_behind_is_closed_before_its_time(cast):
     assert tidy_proposals(now=NOW) == 1
     assert held() == []
     assert JournalEntry.objects.order_by("-id")[0].verb == "proposal_superseded"
+
+
+def test_a_proposal_after_one_that_has_expired_says_so_of_it(cast):
+    first = proposed(cast)
+
+    proposed(cast, first.series, now=first.expires_at)
+
+    assert list(Proposal.objects.order_by("id").values_list("status", flat=True)) == ["expired", "open"]
