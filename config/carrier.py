@@ -74,6 +74,17 @@ class Carrier:
         self.calls = Calls(token)
         self._lock = Lock()
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What an installation is told so that its texts come here."""
+        return {
+            "TWILIO_ACCOUNT_SID": self.account,
+            "TWILIO_AUTH_TOKEN": self.token,
+            "TWILIO_FROM": self.number,
+            "TWILIO_MESSAGING_SERVICE_SID": "",
+            "TWILIO_BASE_URL": self.url,
+        }
+
     def accept(self, form: dict[str, str]) -> Text:
         """Take a text to send. Raises Refusal with the code that Twilio would give."""
         to, body = form.get("To", ""), form.get("Body", "")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from config import embedded, processes
+from config.carrier import carrier
 from config.mailcatcher import mailcatcher
 from config.supervisor import ChildFailed, Stopped, Supervisor
 
@@ -38,10 +39,13 @@ def main() -> int:
             reserved(str(processes.free_port())) as live_port,
             embedded.servers(FOLDER) as addresses,
             mailcatcher(FOLDER / "outbox") as email_url,
+            carrier(FOLDER / "outbox", public_url=f"http://127.0.0.1:{port}", **carrier_keys()) as texts,
             supervisor,
         ):
             try:
-                supervisor.environment.update(environment(port, email_url, addresses))
+                supervisor.environment.update(
+                    environment(port, {"EMAIL_URL": email_url, **texts.environment}, addresses)
+                )
                 supervisor.environment["LIVE_URL"] = f"http://127.0.0.1:{live_port}/desk/live/"
                 serve(supervisor, port, live_port)
             finally:
@@ -69,7 +73,7 @@ def serve(supervisor: Supervisor, port: int, live_port: int) -> NoReturn:
     for name, command in services(port, live_port).items():
         supervisor.start(name, command)
     wait_until_ready(supervisor, f"{url}/readyz")
-    say(f"logs are in {FOLDER.name}/*.log, caught mail in {FOLDER.name}/outbox/; Ctrl-C ends everything")
+    say(f"logs: {FOLDER.name}/*.log, caught mail and texts: {FOLDER.name}/outbox/; Ctrl-C ends everything")
     print(f"Ready: {url}", flush=True)
     while True:
         supervisor.pause()
@@ -100,7 +104,12 @@ def services(port: int, live_port: int) -> dict[str, list[str]]:
     }
 
 
-def environment(port: int, email_url: str, addresses: dict[str, str]) -> dict[str, str]:
+def carrier_keys() -> dict[str, str]:
+    """An account at the carrier of this demo, and its number, which is nobody's."""
+    return {"account": f"AC{secrets.token_hex(16)}", "token": secrets.token_hex(16), "number": "+14105550100"}
+
+
+def environment(port: int, ways_out: dict[str, str], addresses: dict[str, str]) -> dict[str, str]:
     """What the services are told, kept in `.demo/env` as well, where manage.py finds it."""
     secret = FOLDER / "secret_key"  # kept, so that a restart signs nobody out
     if not secret.exists():
@@ -114,8 +123,7 @@ def environment(port: int, email_url: str, addresses: dict[str, str]) -> dict[st
         "DEMO": "1",
         "SECRET_KEY": secret.read_text(),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
-        # Also over an EMAIL_URL of the caller's: a demo never writes to anybody.
-        "EMAIL_URL": email_url,
+        **ways_out,  # also over settings of the caller's: a demo never writes to anybody
         "OUTBOX_DIR": str(FOLDER / "outbox"),
     }
     kept = FOLDER / "env"

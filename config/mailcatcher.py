@@ -1,6 +1,7 @@
 """A mail server that delivers nothing: each mail becomes an `.eml` file, for a demo's outbox."""
 
 import asyncio
+import logging
 import threading
 import time
 import uuid
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # below, aiosmtpd tells whom each mail goes to
 
 
 class Outbox:

@@ -19,7 +19,6 @@ def phone_network(
     keys = {"account": ACCOUNT, "token": TOKEN, "number": NUMBER}
     with carrier(folder, public_url=public_url, **keys) as network:
         settings.PUBLIC_URL = public_url
-        settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = ACCOUNT, TOKEN
-        settings.TWILIO_FROM, settings.TWILIO_MESSAGING_SERVICE_SID = NUMBER, ""
-        settings.TWILIO_BASE_URL = network.url
+        for name, value in network.environment.items():
+            setattr(settings, name, value)
         yield network

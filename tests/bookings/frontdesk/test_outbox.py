@@ -10,11 +10,13 @@ from django.utils import timezone
 from bookings import second_factor
 from bookings.models import StaffMember
 from config.mailcatcher import mailcatcher
-from notifications.channels import Letter, email
+from notifications.channels import Letter, email, text
 from tests.api.conftest import caller_for
 from tests.notifications.conftest import use_mail_server
+from tests.phone import NUMBER, phone_network
 
 pytestmark = pytest.mark.django_db
+ADA, BEA = "+12025550101", "+12025550102"
 PASSWORD = "correct horse battery"
 
 
@@ -28,6 +30,16 @@ def demo(settings, tmp_path):
             letter = {"id": name, "subject": f"Your appointment: {name}", "text": f"Hello {name} – ¡hola!\n"}
             email.send(Letter(recipient=f"{name}@mail.example", html="<p>Hello</p>", **letter))
         yield
+
+
+@pytest.fixture
+def network(demo, settings, tmp_path):
+    """The same demo with two texts to Ada, then one to Bea."""
+    with phone_network(tmp_path, settings) as network:
+        network.conduct.reports = []
+        for name, number in (("one", ADA), ("two", ADA), ("three", BEA)):
+            text.send(Letter(id=name, recipient=number, subject="", text=f"Text {name}"))
+        yield network
 
 
 def sign_in(client: Client, **form: str):
@@ -145,3 +157,116 @@ def test_after_signing_out_the_form_is_shown_again(cast, client):
     client.post("/desk/logout/")
 
     assert client.get("/desk/", headers={"accept": "text/html"}).status_code == 302
+
+
+def test_texts_are_in_the_list_too_each_with_its_channel(cast, network, client):
+    headers = caller_for(cast.desk, now=timezone.now()).headers
+
+    found = as_json(client, **headers).json()
+
+    assert [(one["to"], one["subject"], one["body"], one["channel"]) for one in found[:3]] == [
+        (BEA, "", "Text three", "text"),
+        (ADA, "", "Text two", "text"),
+        (ADA, "", "Text one", "text"),
+    ]
+    assert [one["channel"] for one in found[3:]] == ["email", "email"]
+
+
+@pytest.mark.parametrize("to", ["%2B12025550101", "+12025550101", "12025550101", "(202)%20555-0101"])
+def test_the_list_can_be_of_one_telephone_however_it_is_written(cast, network, client, to):
+    headers = caller_for(cast.desk, now=timezone.now()).headers
+
+    found = as_json(client, f"/desk/outbox/?to={to}", **headers).json()
+
+    assert [one["body"] for one in found] == ["Text two", "Text one"]
+
+
+def test_the_page_shows_telephones_beside_the_mailbox(cast, network, client):
+    sign_in(client)
+
+    page = client.get("/desk/outbox/").content.decode()
+
+    assert re.findall(r"Text \w+", page) == ["Text three", "Text one", "Text two"]  # on each, oldest first
+    assert re.findall(r"Your appointment: \w+", page) == ["Your appointment: bea", "Your appointment: ada"]
+
+
+def test_the_page_of_a_telephone_shows_both_sides_and_nobody_elses(cast, network, client):
+    sign_in(client)
+    network.answer(ADA, "Y")
+
+    page = client.get("/desk/outbox/", {"to": ADA}).content.decode()
+
+    assert re.findall(r"<li class=\"(\S+)\">", page) == ["to-them", "to-them", "from-them"]
+    assert "Text three" not in page
+    assert "Your appointment" not in page
+
+
+def test_what_somebody_answers_is_no_message_of_ours(cast, network, client):
+    network.answer(ADA, "Y")
+    headers = caller_for(cast.desk, now=timezone.now()).headers
+
+    assert [one["body"] for one in as_json(client, f"/desk/outbox/?to={ADA}", **headers).json()] == [
+        "Text two",
+        "Text one",
+    ]
+    assert as_json(client, f"/desk/outbox/?to={NUMBER}", **headers).json() == []
+
+
+def answer(client: Client, *, number: str = ADA, body: str = "Y", **headers: str):
+    return client.post("/desk/outbox/answers/", {"from": number, "body": body}, headers=headers)
+
+
+def inbound(network) -> list[tuple[str, str]]:
+    return [(one.sender, one.body) for one in network.find() if one.direction == "inbound"]
+
+
+def test_staff_can_answer_a_text_from_the_page(cast, network, client):
+    sign_in(client)
+
+    reply = answer(client, body=" Is there parking? ")
+
+    assert (reply.status_code, reply["Location"]) == (302, "/desk/outbox/?to=%2B12025550101")
+    assert inbound(network) == [(ADA, "Is there parking?")]
+    assert "Is there parking?" in client.get(reply["Location"]).content.decode()
+
+
+def test_a_program_with_a_token_can_answer_a_text(cast, network, client):
+    strict = Client(enforce_csrf_checks=True)
+
+    reply = answer(strict, **caller_for(cast.desk, now=timezone.now()).headers)
+
+    assert reply.status_code == 302
+    assert inbound(network) == [(ADA, "Y")]
+
+
+def test_another_site_cannot_answer_in_the_name_of_who_is_signed_in(cast, network):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(cast.desk)
+
+    assert answer(strict).status_code == 403
+    assert inbound(network) == []
+
+
+def test_nobody_answers_without_signing_in_nor_outside_a_demo(cast, network, client, settings):
+    assert answer(client, accept="application/json").status_code == 401
+    sign_in(client)
+    settings.DEMO = False
+    assert answer(client).status_code == 404
+    assert inbound(network) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "body"), [("", "Y"), ("ada@mail.example", "Y"), (ADA, ""), (ADA, "a" * 1601)]
+)
+def test_an_answer_needs_a_telephone_and_words(cast, network, client, number, body):
+    sign_in(client)
+
+    assert answer(client, number=number, body=body).status_code == 400
+    assert inbound(network) == []
+
+
+def test_a_text_that_did_not_arrive_says_so(cast, network, client):
+    sign_in(client)
+    text.send(Letter(id="four", recipient="+15005553005", subject="", text="Text four"))
+
+    assert "did not arrive" in client.get("/desk/outbox/", {"to": "+15005553005"}).content.decode()
