@@ -20,11 +20,17 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bookings.actors import staff_actor
+from bookings.actors import patient_actor, staff_actor
 from bookings.commands import attend, cancel
 from bookings.commands.book import book_series
-from bookings.commands.holds import hold_places, release_hold
+from bookings.commands.holds import hold_places, release_hold, tidy_holds
 from bookings.commands.move import move_session
+from bookings.commands.proposals import (
+    accept_proposal,
+    decline_proposal,
+    propose_moves,
+    tidy_proposals,
+)
 from bookings.commands.replan import apply_replan
 from bookings.commands.roster import close, reopen
 from bookings.errors import Refused, WrongState
@@ -76,6 +82,7 @@ class Diary(RuleBasedStateMachine):
         self.expected: dict[Any, tuple[str, Any]] = {}  # session → status and start
         self.holds: list[Any] = []
         self.closures: list[Any] = []
+        self.proposals: list[Any] = []
         self.now = NOW
 
     @initialize()
@@ -218,6 +225,33 @@ class Diary(RuleBasedStateMachine):
         verb = cancel.cancel_series if whole else apply_replan
         if self.ask(lambda: verb(series, actor=self.actor, now=self.now)):
             self.remember(*series.sessions.all())
+
+    @precondition(lambda self: self.expected)
+    @rule(data=st.data(), day=st.none() | st.integers(0, 20), quarter=QUARTERS)
+    def propose(self, data: st.DataObject, day: int | None, quarter: int) -> None:
+        session = self.known(data)
+        moves = None if day is None else {session.number: self.at(day, quarter)}
+        proposal = self.ask(
+            lambda: propose_moves(session.series, moves=moves, actor=self.actor, now=self.now)
+        )
+        if proposal:
+            assert proposal.hold.claims.count() == len(proposal.moves)
+            self.proposals.append(proposal)
+
+    @precondition(lambda self: self.proposals)
+    @rule(verb=st.sampled_from([accept_proposal, decline_proposal]))
+    def answer(self, verb: Callable[..., Any]) -> None:
+        proposal = self.proposals.pop()
+        if self.ask(lambda: verb(proposal, actor=patient_actor(proposal.series.patient), now=self.now)):
+            assert proposal.expires_at > self.now
+            assert not proposal.hold.claims.exists()
+            self.remember(*proposal.series.sessions.all())
+
+    @rule()
+    def tidy(self) -> None:
+        tidy_proposals(now=self.now)
+        tidy_holds(now=self.now)
+        assert not Claim.objects.filter(hold__expires_at__lte=self.now).exists()
 
     @rule(day=st.integers(0, 20), quarter=QUARTERS, chair=st.none() | st.integers(0, 2))
     def close(self, day: int, quarter: int, chair: int | None) -> None:
