@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from bookings.frontdesk.day import moving, page, undoing, visit
-from bookings.frontdesk.outbox import outbox
+from bookings.frontdesk.outbox import answer, outbox
 from bookings.frontdesk.signing_in import SignIn
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("login/", SignIn.as_view(), name="desk-login"),
     path("logout/", LogoutView.as_view(next_page="desk-login"), name="desk-logout"),
     path("outbox/", outbox, name="desk-outbox"),
+    path("outbox/answers/", answer, name="desk-outbox-answer"),
     path("<slug:clinic>/day/", page.day, name="desk-day"),
     path("<slug:clinic>/day.json", page.day_data, name="desk-day-data"),
     path("<slug:clinic>/undo/", undoing.undo, name="desk-undo"),
