@@ -23,6 +23,7 @@ VERBS = frozenset({
     "shift_removed", "clinic_added", "clinic_changed",
     "protocol_added", "protocol_version_added", "protocol_signed", "protocol_offered",
     "staff_added", "staff_changed", "patient_added", "patient_changed",
+    "policy_changed", "voice_changed", "choices_changed", "session_running_late",
     "task_opened", "task_resolved", "signed_in",
     "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left", "links_ended",
     "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",

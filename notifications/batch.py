@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +18,12 @@ from notifications.falling_back import after_failure
 from notifications.gathering import gather, new_secret
 from notifications.kinds import Channel, Kind, Status
 from notifications.models import ERASED, Attempt, Message
+from notifications.rules import SIGN_IN
 from notifications.second_look import Verdict, second_look, still_true
 from notifications.timing import evening_of
 
-KEPT_SECRET = "…"  # noqa: S105  what stands for the secret of a link in what is kept
+#: A link with its secret, and what is kept of it; also as a replacement in SQL.
+LINK, KEPT_LINK = r"/([vpl])/[A-Za-z0-9]{12}/", r"/\1/…/"
 _WRITTEN = [
     *("recipient", "language", "status", "reason", "due_at", "claimed_at", "attempts", "subject", "body"),
     "carried_by",
@@ -36,7 +39,6 @@ class Taken:
     channel: str
     letter: Letter
     carries: tuple[UUID, ...] = ()
-    secret: str = ""  # of its link, not to be kept
     ends_task: bool = False  # somebody was asked to ring the patient about this series
 
 
@@ -79,7 +81,9 @@ class Batch:
 
     def _take(self, row: Message, verdict: Verdict) -> Taken:
         load, again = self._load(row)
-        told = [session for session in self.known.sessions_of(row) if str(session.id) in verdict.sessions]
+        about = self.known.sessions_of(row)
+        # An answer speaks of the visit, whatever has become of it.
+        told = [one for one in about if str(one.id) in verdict.sessions or row.kind == Kind.REPLY]
         said = [(row, told), *((one, self._still(one)) for one in load)]
         secret = "" if again else new_secret(row, told, self.known, now=self.now)
         letter = self._letter(row, gather(said, self.known, secret=secret), again=again)
@@ -89,10 +93,10 @@ class Batch:
             self.gone.add(one.id)
             one.carried_by = row
             self.changed.append(one)
-        if row.kind not in FREE:
+        if row.kind not in SIGN_IN:
             row.subject, row.body = letter.subject, letter.text
-            if row.channel == Channel.EMAIL and secret:
-                row.body = row.body.replace(secret, KEPT_SECRET)
+            if row.channel == Channel.EMAIL:  # the words of a text are needed for another try
+                row.body = re.sub(LINK, KEPT_LINK, row.body)
         row.attempts += 1
         self.attempts.append(Attempt(message=row, number=row.attempts, began_at=self.now))
         if carrying.counts(row):
@@ -103,7 +107,6 @@ class Batch:
             row.channel,
             letter,
             carries=tuple(one.id for one in load),
-            secret=secret,
             ends_task=row.series_id in self.known.failed,
         )
 
@@ -114,7 +117,7 @@ class Batch:
         """
         others = [one for one in (*self.rows, *self.others) if one.id != row.id and one.id not in self.gone]
         load = carrying.load_of(row, others, self.known, now=self.now)
-        if not (row.attempts and row.body and carrying.counts(row)) or KEPT_SECRET in row.body:
+        if not (row.attempts and row.body and carrying.counts(row)) or "/…/" in row.body:
             return load, False
         before = [one for one in load if one.carried_by_id == row.id]
         if len(before) == row.carries.count():
@@ -128,8 +131,7 @@ class Batch:
     def _letter(self, row: Message, content: Content, *, again: bool) -> Letter:
         valid_for = self._valid_for(row) if row.channel == Channel.TEXT else None
         tried_since = self.known.tried_since.get(row.id)
-        same = again or row.kind == Kind.REPLY
-        if same:
+        if again:
             return Letter(
                 id=str(row.id),
                 recipient=row.recipient,
@@ -159,13 +161,13 @@ class Batch:
 
 def erase(row: Message) -> None:
     """A code, and the secret of a link, are kept no longer than it takes to send them."""
-    if row.kind in (Kind.LOGIN_CODE, Kind.LOGIN_LINK) and row.status not in (Status.PLANNED, Status.SENDING):
+    if row.kind in SIGN_IN and row.status not in (Status.PLANNED, Status.SENDING):
         row.body = ERASED
 
 
 def _address(row: Message, known: Dossier) -> None:
     """Address and language as they are now, not as they were when the row was written."""
-    if row.patient is None or row.series is None:
-        return
+    if row.patient is None or row.series is None or row.kind in FREE:
+        return  # an answer goes where the question came from
     row.language = row.patient.language
     row.recipient = known.known.person(row.patient, row.series.clinic_id).address(Channel(row.channel))

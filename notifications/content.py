@@ -63,6 +63,7 @@ class Content:
     minutes_late: int | None = None
     basis: Basis = Basis.CONSENT  # a text on the exemption must fit 160 characters with name, phone, STOP
     days_before: int | None = None  # of a reminder
+    answer: str = ""  # which of `replies.Answer` a reply gives
 
     @property
     def kind(self) -> Kind:

@@ -12,11 +12,11 @@ from notifications.models import Message
 from notifications.ways import barred
 
 _OTHER = {Channel.EMAIL: Channel.TEXT, Channel.TEXT: Channel.EMAIL}
-_TOLD = (Status.PLANNED, Status.SENDING, Status.SENT, Status.DELIVERED)
+_GONE = (Status.SENDING, Status.SENT, Status.DELIVERED)
 #: Who sits in traffic reads no email.
 _RING_ANYWAY = frozenset({Kind.RUNNING_LATE})
 #: Nobody is rung up, nor gets a text, for want of these.
-_CAN_DO_WITHOUT = frozenset({Kind.FOLLOW_UP, Kind.FINISHED})
+_LIGHT = frozenset({Kind.FOLLOW_UP, Kind.FINISHED})
 
 
 def after_failure(row: Message, *, detail: str, now: datetime) -> Message | None:
@@ -29,12 +29,14 @@ def after_failure(row: Message, *, detail: str, now: datetime) -> Message | None
     """
     if row.series is None or row.patient is None:
         return None
+    other = _OTHER[Channel(row.channel)]
+    person = known_of([row.patient], [row.series]).person(row.patient, row.series.clinic_id)
+    is_open = row.instead_of_id is None and not barred(Kind(row.kind), other, person)
     instead = None
-    if not _told_otherwise(row):
-        instead = _by_another_way(row, now=now)
-        if instead is None:
-            _ask_to_ring(row, detail, now=now)
-    if row.kind in _RING_ANYWAY:
+    told = row.instead_of_id is None and _told_otherwise(row, other, is_open=is_open)
+    if not told and is_open and now < row.expires_at and not (other == Channel.TEXT and row.kind in _LIGHT):
+        instead = _by_another_way(row, other, person.address(other), now=now)
+    if (instead is None and not told) or row.kind in _RING_ANYWAY:
         _ask_to_ring(row, detail, now=now)
     return instead
 
@@ -47,29 +49,19 @@ def arrived(row: Message, *, now: datetime) -> None:
     tasklist.close(tasks.select_related("series"), why="sent", now=now)
 
 
-def _told_otherwise(row: Message) -> bool:
-    if row.instead_of_id is not None:
-        return False  # the other way was tried before this one
-    stem = row.key.removesuffix(f":{row.channel}")
-    twin = f"{stem}:{_OTHER[Channel(row.channel)]}"
-    return Message.objects.filter(key=twin, status__in=_TOLD).exclude(id=row.id).exists()
+def _told_otherwise(row: Message, other: Channel, *, is_open: bool) -> bool:
+    """Whether the twin of the row by the other way has gone, or will."""
+    twin = f"{row.key.removesuffix(f':{row.channel}')}:{other}"
+    statuses = (*_GONE, Status.PLANNED) if is_open else _GONE
+    return Message.objects.filter(key=twin, status__in=statuses).exclude(id=row.id).exists()
 
 
-def _by_another_way(row: Message, *, now: datetime) -> Message | None:
-    other = _OTHER[Channel(row.channel)]
-    if row.instead_of_id is not None or now >= row.expires_at:
-        return None
-    if other == Channel.TEXT and row.kind in _CAN_DO_WITHOUT:
-        return None
-    assert row.series is not None and row.patient is not None, "a caller saw to that"  # noqa: PT018
-    person = known_of([row.patient], [row.series]).person(row.patient, row.series.clinic_id)
-    if barred(Kind(row.kind), other, person):
-        return None
+def _by_another_way(row: Message, other: Channel, address: str, *, now: datetime) -> Message:
     copied = ("kind", "language", "patient_id", "series_id", "session_id", "session_version", "days_before")
     instead = Message(
         key=f"{row.key}:instead",
         channel=other,
-        recipient=person.address(other),
+        recipient=address,
         facts=row.facts,
         due_at=now,
         expires_at=row.expires_at,
@@ -82,7 +74,7 @@ def _by_another_way(row: Message, *, now: datetime) -> Message | None:
 
 
 def _ask_to_ring(row: Message, detail: str, *, now: datetime) -> None:
-    if row.kind in _CAN_DO_WITHOUT and row.channel == Channel.TEXT:
+    if row.kind in _LIGHT and row.channel == Channel.TEXT:
         return
     assert row.series is not None, "a caller saw to that"
     said = f"A {row.kind.replace('_', ' ')} could not be sent: {detail}"

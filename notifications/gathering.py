@@ -15,6 +15,7 @@ from notifications.dossier import Dossier
 from notifications.kinds import Channel, Kind
 from notifications.knowing import Known
 from notifications.models import Message
+from notifications.replies import Answer
 
 #: What leads to the visit itself, where it is confirmed, moved and prepared for.
 _LEAD_TO_VISIT = frozenset(
@@ -32,7 +33,7 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
     """
     row = said[0][0]
     if row.series is None:
-        return _signing_in(row)
+        return _of_no_series(row)
     appointments: list[Appointment] = []
     kinds: list[Kind] = []
     for one, sessions in said:
@@ -49,6 +50,7 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
         minutes_late=next((one.facts["minutes"] for one, _ in said if "minutes" in one.facts), None),
         basis=dossier.basis(row),
         days_before=row.days_before,
+        answer=row.facts.get("answer", ""),
     )
 
 
@@ -118,7 +120,8 @@ def _purpose(row: Message) -> str:
         return LinkPurpose.PROPOSAL
     if row.kind == Kind.LOGIN_LINK:
         return LinkPurpose.SIGN_IN
-    return LinkPurpose.VISIT if row.kind in _LEAD_TO_VISIT else ""
+    asks_for_it = row.kind == Kind.REPLY and row.facts.get("answer") == Answer.CHANGE
+    return LinkPurpose.VISIT if row.kind in _LEAD_TO_VISIT or asks_for_it else ""
 
 
 def _address(purpose: str, secret: str) -> str:
@@ -131,8 +134,10 @@ def _kinds(row: Message, dossier: Dossier) -> list[Kind]:
     return [Kind(row.kind), Kind.PREPARATION] if last else [Kind(row.kind)]
 
 
-def _signing_in(row: Message) -> Content:
-    """A code stands in the body of its row, and so does the secret of a link, until it has been sent."""
+def _of_no_series(row: Message) -> Content:
+    """What belongs to no series. A code stands in the body of its row until it has been sent, and so does the
+    secret of a link.
+    """
     link = _address(LinkPurpose.SIGN_IN, row.body) if row.kind == Kind.LOGIN_LINK else ""
     code = row.body if row.kind == Kind.LOGIN_CODE else ""
     return Content(
@@ -141,6 +146,7 @@ def _signing_in(row: Message) -> Content:
         first_name=row.facts.get("first_name", ""),
         code=code,
         link=link,
+        answer=row.facts.get("answer", ""),
     )
 
 

@@ -9,11 +9,9 @@ from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
 from bookings.models import Session
-from notifications.kinds import Kind, Status
+from notifications.kinds import Status
 from notifications.models import Message
-
-SIGN_IN = (Kind.LOGIN_CODE, Kind.LOGIN_LINK)
-
+from notifications.rules import SIGN_IN
 
 def due(*, now: datetime, limit: int) -> list[UUID]:
     """The messages whose hour has come, longest waiting first."""

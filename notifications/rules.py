@@ -15,6 +15,8 @@ from notifications.kinds import Channel, Kind
 
 #: Nobody sets these: they answer the person who asks.
 ANSWERS = frozenset({Kind.REPLY, Kind.LOGIN_CODE, Kind.LOGIN_LINK})
+#: What they carry is kept no longer than it takes to send it, and shown to nobody.
+SIGN_IN = frozenset({Kind.LOGIN_CODE, Kind.LOGIN_LINK})
 #: So many days before a visit, by the clinic's calendar.
 BEFORE = frozenset({Kind.REMINDER, Kind.PREPARATION})
 #: So many days after it.

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from notifications import carrying, delivery, dossier, timing
-from notifications.batch import KEPT_SECRET, Batch, Taken, erase
+from notifications.batch import KEPT_LINK, LINK, Batch, Taken, erase
 from notifications.channels import NotSent
 from notifications.falling_back import after_failure, arrived
 from notifications.kinds import Channel, Status
@@ -37,7 +37,7 @@ _SENT = """
     SET status = 'sent', reason = '', sent_at = %(now)s,
         provider_id = CASE WHEN id = %(id)s THEN %(provider)s ELSE '' END,
         body = CASE WHEN kind IN ('login_code', 'login_link') THEN '(erased)'
-                    WHEN %(secret)s = '' THEN body ELSE replace(body, %(secret)s, %(kept)s) END
+                    ELSE regexp_replace(body, %(link)s, %(kept)s, 'g') END
     WHERE status = 'sending' AND (
         id = %(id)s AND attempts = %(attempt)s
         OR id = ANY (%(carries)s) AND carried_by_id = %(id)s
@@ -98,8 +98,8 @@ def settle(taken: Taken, outcome: str | NotSent, *, now: datetime) -> Message | 
                     "attempt": taken.attempt,
                     "now": now,
                     "provider": str(outcome),
-                    "secret": taken.secret,
-                    "kept": KEPT_SECRET,
+                    "link": LINK,
+                    "kept": KEPT_LINK,
                     "carries": list(taken.carries),
                 },
             )
@@ -158,6 +158,7 @@ def _refused(taken: Taken, refusal: NotSent, *, now: datetime) -> Message:
     )
     if row.status != Status.SENDING or row.attempts != taken.attempt:
         return row  # given up as lost meanwhile, and taken by another
+    delivery.note_refusal(row, refusal.code, now=now)
     if not delivery.catch_up(row, now=now):  # else it was handed over, though nobody answered
         _again(row, refusal, now=now)
     return row

@@ -48,6 +48,12 @@ def mailbox(tmp_path, settings):
 
 
 @pytest.fixture
+def texts_set_up(settings) -> None:
+    """This installation has an account at a carrier."""
+    settings.TWILIO_ACCOUNT_SID = "AC00000000000000000000000000000000"
+
+
+@pytest.fixture
 def series(transactional_db, cast: Cast) -> Series:
     """Ada's six sessions, Mondays and Thursdays at 10:00 from 6 April, booked at NOW."""
     return book_series(
