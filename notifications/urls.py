@@ -2,9 +2,11 @@
 
 from django.urls import path
 
+from notifications.api import webhooks
 from notifications.api.messages import Messages, Resend
 
 urlpatterns = [
     path("messages/", Messages.as_view(), name="messages"),
     path("messages/<uuid:message>/resend/", Resend.as_view(), name="resend-message"),
+    *webhooks.urlpatterns,
 ]

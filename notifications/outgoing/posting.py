@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from ssl import SSLContext
+from ssl import SSLCertVerificationError, SSLContext
 from typing import Any
 
 import httpcore
@@ -118,8 +118,8 @@ def post(
     except httpcore.TimeoutException:
         return Answer(detail=f"no answer within {seconds:g} s")
     except httpcore.ConnectError as error:
-        secure = isinstance(error.__cause__, OSError) and "SSL" in type(error.__cause__).__name__
-        return Answer(detail="its certificate is not valid" if secure else "no connection")
+        distrusted = any(isinstance(one, SSLCertVerificationError) for one in error.args)
+        return Answer(detail="its certificate is not valid" if distrusted else "no connection")
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol):
         return Answer(detail="the connection broke, or it did not speak HTTP")
 

@@ -32,8 +32,8 @@ def due(*, now: datetime, limit: int) -> list[UUID]:
     ).filter(Q(endpoint__resting_until=None) | Q(endpoint__resting_until__lte=now))
     probes = (
         waiting.filter(endpoint__failures__gt=0)
-        .order_by("endpoint", "due_at", "id")
-        .distinct("endpoint")
+        .order_by("endpoint_id", "due_at", "id")
+        .distinct("endpoint_id")
         .values_list("id", flat=True)
     )
     rows = waiting.filter(endpoint__failures=0).order_by("due_at", "id").values_list("id", flat=True)

@@ -106,6 +106,13 @@ WATCHING: Rows = {
     "messages/": {"GET": STAFF},
     "messages/<uuid:message>/resend/": {"POST": STAFF},
 }
+WEBHOOKS: Rows = {
+    "webhooks/": {"GET": MANAGER, "POST": MANAGER},
+    "webhooks/<uuid:webhook>/": {"GET": MANAGER, "PATCH": MANAGER, "DELETE": MANAGER},
+    "webhooks/<uuid:webhook>/rotate/": {"POST": MANAGER},
+    "webhooks/<uuid:webhook>/deliveries/": {"GET": MANAGER},
+    "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay/": {"POST": MANAGER},
+}
 MATRIX: Rows = {
     **DOCUMENTS,
     **SIGNING_IN,
@@ -115,6 +122,7 @@ MATRIX: Rows = {
     **PROTOCOLS,
     **PEOPLE,
     **WATCHING,
+    **WEBHOOKS,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODY = UUID("01980a5e-9b7c-7c3e-8d2f-1a2b3c4d5e6f")
