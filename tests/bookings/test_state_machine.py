@@ -219,24 +219,20 @@ class Diary(RuleBasedStateMachine):
             self.remember(after)
 
     @precondition(lambda self: self.expected)
-    @rule(data=st.data(), whole=st.booleans())
-    def change_series(self, data: st.DataObject, whole: bool) -> None:
-        series = self.known(data).series
-        verb = cancel.cancel_series if whole else apply_replan
-        if self.ask(lambda: verb(series, actor=self.actor, now=self.now)):
-            self.remember(*series.sessions.all())
-
-    @precondition(lambda self: self.expected)
-    @rule(data=st.data(), day=st.none() | st.integers(0, 20), quarter=QUARTERS)
-    def propose(self, data: st.DataObject, day: int | None, quarter: int) -> None:
+    @rule(data=st.data(), how=st.sampled_from(["propose", "cancel", "replan"]), later=st.integers(1, 9))
+    def change_series(self, data: st.DataObject, how: str, later: int) -> None:
         session = self.known(data)
-        moves = None if day is None else {session.number: self.at(day, quarter)}
-        proposal = self.ask(
-            lambda: propose_moves(session.series, moves=moves, actor=self.actor, now=self.now)
-        )
-        if proposal:
-            assert proposal.hold.claims.count() == len(proposal.moves)
-            self.proposals.append(proposal)
+        series, who = session.series, {"actor": self.actor, "now": self.now}
+        if how == "propose":
+            moves = {session.number: session.start + timedelta(hours=12 * later)} if later < 9 else None
+            proposal = self.ask(lambda: propose_moves(series, moves=moves, **who))
+            if proposal:
+                assert proposal.hold.claims.count() == len(proposal.moves)
+                self.proposals.append(proposal)
+            return
+        verb = cancel.cancel_series if how == "cancel" else apply_replan
+        if self.ask(lambda: verb(series, **who)):
+            self.remember(*series.sessions.all())
 
     @precondition(lambda self: self.proposals)
     @rule(verb=st.sampled_from([accept_proposal, decline_proposal]))
@@ -246,12 +242,6 @@ class Diary(RuleBasedStateMachine):
             assert proposal.expires_at > self.now
             assert not proposal.hold.claims.exists()
             self.remember(*proposal.series.sessions.all())
-
-    @rule()
-    def tidy(self) -> None:
-        tidy_proposals(now=self.now)
-        tidy_holds(now=self.now)
-        assert not Claim.objects.filter(hold__expires_at__lte=self.now).exists()
 
     @rule(day=st.integers(0, 20), quarter=QUARTERS, chair=st.none() | st.integers(0, 2))
     def close(self, day: int, quarter: int, chair: int | None) -> None:
@@ -276,6 +266,9 @@ class Diary(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([5, 30, 600, 2880]))
     def wait(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
+        tidy_proposals(now=self.now)
+        tidy_holds(now=self.now)
+        assert not Claim.objects.filter(hold__expires_at__lte=self.now).exists()
 
     @invariant()
     def the_diary_is_as_expected_and_breaks_no_rule(self) -> None:
