@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config import health
+from notifications import webhooks_in
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -11,6 +12,8 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/v1/", include("bookings.api.urls")),
     path("api/v1/", include("notifications.urls")),
+    path("webhooks/twilio/inbound/", webhooks_in.inbound, name="twilio-inbound"),
+    path("webhooks/twilio/status/", webhooks_in.status, name="twilio-status"),
     path("desk/", include("bookings.frontdesk.urls")),
     path("admin/", admin.site.urls),
     path("", include("bookings.patient.urls")),

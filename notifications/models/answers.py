@@ -22,6 +22,7 @@ class StatusReport(models.Model):
     said = models.CharField(max_length=24)  # the provider's word
     error = models.CharField(max_length=24, blank=True)  # the provider's code
     at = models.DateTimeField()
+    waits = models.BooleanField(default=False)  # until the worker that has the message has settled it
 
     class Meta:
         ordering = ["message", "id"]
