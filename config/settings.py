@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from environ import Env
 
+from config import mail_provider
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -152,7 +154,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env("STATIC_ROOT", default=None)
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 # Files from npm that pages use: requirements/npm.txt names them, `make` fetches them.
-STATICFILES_DIRS = [("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist")]
+STATICFILES_DIRS = [
+    ("htmx", BASE_DIR / "node_modules" / "htmx.org" / "dist"),
+    ("event-calendar", BASE_DIR / "node_modules" / "@event-calendar" / "build" / "dist"),
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -167,6 +172,11 @@ STORAGES = {
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # without one, a mail server that does not answer holds a worker for ever
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Appointments <appointments@localhost>")
+# In place of SMTP: a provider's own interface, which also tells what bounced. docs/messages.md says how.
+EMAIL_PROVIDER = env("EMAIL_PROVIDER", default="")
+if EMAIL_PROVIDER:
+    vars().update(mail_provider.settings_for(EMAIL_PROVIDER, env.ENVIRON))
+    INSTALLED_APPS.append("anymail")
 # Texts: all of it or nothing of it, and then patients get none. Twilio calls back at PUBLIC_URL.
 TWILIO_ACCOUNT_SID = env("TWILIO_ACCOUNT_SID", default="")
 TWILIO_AUTH_TOKEN = env("TWILIO_AUTH_TOKEN", default="")
@@ -273,6 +283,5 @@ LOGGING = {
         # Below this, these tell of addresses, numbers and headers, whatever LOG_LEVEL says.
         "twilio": {"level": "WARNING"},
         "urllib3": {"level": "INFO"},
-        "mail.log": {"level": "ERROR"},
     },
 }

@@ -78,9 +78,9 @@ def desk(*roles: Role) -> Callable[[View], View]:
                 messages.warning(request, _("Nobody used this screen for a while, so it was signed out."))
                 return _signed_out(request)
             try:
-                return view(
-                    request, *args, desk=_desk(request.user, clinic, roles or STAFF, now=now), **kwargs
-                )
+                here = _desk(request.user, clinic, roles or STAFF, now=now)
+                with timezone.override(here.clinic.zone):  # templates write times on the clinic's wall
+                    return view(request, *args, desk=here, **kwargs)
             except Refused as refusal:
                 return refused(request, refusal)
 

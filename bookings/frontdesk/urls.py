@@ -3,14 +3,22 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from bookings.frontdesk.home import home
+from bookings.frontdesk.day import moving, page, undoing, visit
 from bookings.frontdesk.outbox import answer, outbox
 from bookings.frontdesk.signing_in import SignIn
 
 urlpatterns = [
-    path("", home, name="desk"),
+    path("", page.start, name="desk"),
     path("login/", SignIn.as_view(), name="desk-login"),
     path("logout/", LogoutView.as_view(next_page="desk-login"), name="desk-logout"),
     path("outbox/", outbox, name="desk-outbox"),
     path("outbox/answers/", answer, name="desk-outbox-answer"),
+    path("<slug:clinic>/day/", page.day, name="desk-day"),
+    path("<slug:clinic>/day.json", page.day_data, name="desk-day-data"),
+    path("<slug:clinic>/undo/", undoing.undo, name="desk-undo"),
+    path("<slug:clinic>/visits/<uuid:session>/", visit.visit, name="desk-session"),
+    path("<slug:clinic>/visits/<uuid:session>/escort/", visit.escort, name="desk-escort"),
+    path("<slug:clinic>/visits/<uuid:session>/move/", moving.move, name="desk-move"),
+    path("<slug:clinic>/visits/<uuid:session>/places.json", moving.places, name="desk-places"),
+    path("<slug:clinic>/visits/<uuid:session>/<slug:verb>/", visit.take_step, name="desk-step"),
 ]

@@ -71,7 +71,7 @@ def board(clinic: Clinic, *, day: date, actor: Actor, now: datetime) -> Board:
         shifts=list(clinic.shifts.filter(today).select_related("nurse").order_by("starts", "id")),
         closures=list(clinic.closures.filter(today).select_related("chair").order_by("starts", "id")),
         sessions=sessions,
-        flags=_flags(sessions),
+        flags=flags_of(sessions),
         load=nurse_load(supply, snapshot.load_diary(clinic, day, day, now=now), span),
     )
 
@@ -144,8 +144,10 @@ def _chairs(clinic: Clinic, sessions: Iterable[Session]) -> Sequence[Chair]:
     return list(clinic.chairs.filter(Q(retired_at__isnull=True) | Q(id__in=used)).order_by("name"))
 
 
-def _flags(sessions: Sequence[Session]) -> dict[UUID, list[str]]:
-    """Tasks about a session, and those about its series as a whole, are flags of the session."""
+def flags_of(sessions: Sequence[Session]) -> dict[UUID, list[str]]:
+    """Kinds of open tasks, and `overridden`, by session. Tasks about its series as a whole count as its own.
+    One query.
+    """
     kinds: dict[UUID, set[str]] = {}
     series = {session.series_id for session in sessions}
     tasks = Task.objects.filter(series__in=series, resolved_at__isnull=True)
