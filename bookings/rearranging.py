@@ -55,10 +55,15 @@ class Rearranging:
     def with_the_later(self, *, limit: int) -> list[tuple[Move, ...]]:
         """On the nearest of the dates for which later sessions must give way: what moves, this one first.
 
-        On each date the start nearest to the hour of now.
+        On each date the start nearest to the hour of now; no date before an earlier session of the series.
         """
         alone, here = self.openings(), self.alone.supply.date_of(self._now)
-        further = {day: ones for day, ones in self._elsewhere(self.onward).items() if ones and not alone[day]}
+        before = max((one.date for one in self.onward.booked if self._is_earlier(one)), default=date.min)
+        further = {
+            day: ones
+            for day, ones in self._elsewhere(self.onward).items()
+            if ones and not alone[day] and day > before
+        }
         found: list[tuple[Move, ...]] = []
         for day in sorted(further, key=lambda day: (abs(day - here), day))[:_DATES_TRIED]:
             nearest = min(further[day], key=self._hours_off)
@@ -82,6 +87,9 @@ class Rearranging:
             return (itself,)
         way = _fewest_moves(case, remaining, earliest=case.supply.date_of(start), latest=self._latest(case))
         return None if way is None else (itself, *way.moves)
+
+    def _is_earlier(self, one: PatientSession) -> bool:
+        return one.series == self.onward.series and one.number < self.session.number
 
     @property
     def _now(self) -> Minute:

@@ -20,7 +20,7 @@ from bookings.patient.reasons import reasons_of
 from bookings.patient.refusals import why
 from bookings.patient.shown import code_of, starts_in
 from bookings.patient.visited import Visited, status_of, version_of
-from bookings.patient.wording import clock_words, day_words, short_day_words, when_words
+from bookings.patient.wording import clock_words, day_words, when_words
 from bookings.queries.mine import starts_of_course
 from bookings.rearranging import Rearranging, rearranging
 from bookings.snapshot import protocol_of
@@ -67,9 +67,7 @@ def _choose(
         "visit_move",
         refused=refused,
         status=status,
-        days=[
-            {"date": one, "words": short_day_words(one), "count": len(found[one])} for one in sorted(found)
-        ],
+        days=sorted(found),
         day=day,
         day_words=day_words(day),
         hours=_hours(at, found.get(day, ())),

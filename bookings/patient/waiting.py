@@ -18,13 +18,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from bookings.actors import patient_actor
 from bookings.commands.waiting import join_waiting_list, leave_waiting_list
 from bookings.errors import NotFound, Refused, WrongState
-from bookings.models import Patient
+from bookings.models import Clinic, Patient
 from bookings.patient.plan_words import weekday_plurals
 from bookings.patient.refusals import why
 from bookings.patient.signed_in import for_patient
 from bookings.patient.visited import Visited, status_of
+from bookings.patient.wishes import weekdays_of
 from bookings.queries.openings import offered
 from bookings.queries.waiting import waiting_seen_by
+from bookings.snapshot import supply_of
 from scheduler.rules import Wish
 
 _NOON, _BEFORE_NOON = time(12), time(11, 59)
@@ -52,10 +54,12 @@ class WaitingForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, data: object = None, **options: object) -> None:
-        super().__init__(data, initial={"notice": "48", "time": ""}, **options)  # type: ignore[arg-type]
-        days = [(str(day), name) for day, name in enumerate(weekday_plurals(), start=1)]
-        self.fields["on"].choices = days  # type: ignore[attr-defined]
+    def __init__(self, request: HttpRequest, clinic: Clinic) -> None:
+        data = request.POST if request.method == "POST" else None
+        super().__init__(data, initial={"notice": "48", "time": ""})
+        names = weekday_plurals()
+        days = weekdays_of(supply_of(clinic).hours)
+        self.fields["on"].choices = [(str(day), names[day - 1]) for day in days]  # type: ignore[attr-defined]
 
     @property
     def wish(self) -> Wish:
@@ -71,7 +75,7 @@ class WaitingForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def earlier(request: HttpRequest, at: Visited) -> HttpResponse:
     """Ask to be told when an earlier time is free. Nothing that is booked changes."""
-    form = WaitingForm(request.POST if request.method == "POST" else None)
+    form = WaitingForm(request, at.session.clinic)
     if request.method != "POST":
         return at.show(request, "earlier", form=form)
     if not form.is_valid():
@@ -102,7 +106,7 @@ def wait(request: HttpRequest, *, patient: Patient) -> HttpResponse:
     """Ask to be told when there is room for a whole course: `clinic` and `treatment` are in the address."""
     actor, now = patient_actor(patient), timezone.now()
     clinic, version = offered(request.GET.get("clinic", ""), request.GET.get("treatment", ""), now=now)
-    form = WaitingForm(request.POST if request.method == "POST" else None)
+    form = WaitingForm(request, clinic)
     refused: list[str] = []
     status = 200
     if request.method == "POST" and form.is_valid():

@@ -86,7 +86,7 @@ def test_a_second_later_it_says_until_when_and_whom_to_call(cast, ada, second, c
     assert (shown.status_code, sent.status_code) == (200, 422)
     for answer in (shown, sent):
         assert "Changes here were possible until Wednesday 8 April, 10:00 a.m." in words(answer)
-        assert "Call +12025550142" in words(answer)
+        assert "Call (202) 555-0142" in words(answer)
         assert hidden(answer, "version") == []
     assert status(second) == "booked"
 

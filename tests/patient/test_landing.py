@@ -11,6 +11,7 @@ from tests.treatments import KET6
     ("language", "words"),
     [
         ("en", "6 visits, usually 3 days apart, all within 21 days. Each visit takes 2 hours 10 minutes."),
+        ("es", "6 visitas, normalmente con 3 días entre una y otra, todas en 21 días."),
         ("tlh", "6 visits, usually 3 days apart"),
     ],
 )

@@ -59,7 +59,7 @@ def test_a_missed_visit_is_shown_and_can_be_made_up(cast, ada, clock):
 
     said = words(ada.get("/my/"))
 
-    assert "Monday 6 April, 10:00 a.m. Missed" in said
+    assert "1 Monday 6 April 10:00 a.m. Missed" in said
     assert "One visit of this course is not booked." in said
 
 

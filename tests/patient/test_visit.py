@@ -171,7 +171,7 @@ def test_past_the_cut_off_the_page_names_the_telephone(cast, ada, second, clock)
     assert (
         "Until Wednesday 8 April, 10:00 a.m. this could be changed here. Please call the clinic now." in said
     )
-    assert "Call +12025550142" in said
+    assert "Call (202) 555-0142" in said
     assert "Move it" not in said
 
 
