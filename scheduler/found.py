@@ -10,7 +10,7 @@ from scheduler.chain import Spot
 Keep = Callable[[Spot], bool]  # whether a start is left
 
 
-#: The steps that taking up one plan begun counts for.
+#: The steps that taking up one plan begun counts for, or one start in a table of bounds.
 PLAN = 10
 
 
@@ -22,7 +22,7 @@ class Unsettled(Exception):
 
 class Effort:
     """How much work one question may still cost: counted, not timed, so that the same question has the same
-    answer. One step is a look at one day of a plan begun, some two microseconds.
+    answer. One step is some three tenths of a microsecond.
     """
 
     def __init__(self, most: int) -> None:

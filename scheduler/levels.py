@@ -14,13 +14,15 @@ from heapq import heapify, heappop
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
 from scheduler.existence import Earliest
-from scheduler.found import Effort
+from scheduler.found import PLAN, Effort
 from scheduler.preferences import FINISH_DAY, TARGET_GAP_DAY
 from scheduler.pricing import NEVER, Prices
 from scheduler.roles import Roles
 
 #: In courses of more sessions than that it pays to find out first what the rolling limit does by itself.
 LONG = 12
+#: Plans begun by days that one table of bounds looks at; from then on it leaves the rolling limit aside.
+MOST_LOOKS = 10_000
 _DAY = 24 * 60
 Edges = list[list[list[tuple[int, int, int]]]]  # [step][day] → (next step, next day, points for the gap)
 
@@ -136,6 +138,7 @@ class Level:
         self.rest: list[list[int]] = []
         self._via: list[list[tuple[int, int, int] | None]] = []
         self._ends: list[list[int]] = []
+        self.looks = 0
         self._memo: dict[tuple[int, int, tuple[int, ...], int], int] = {}
         self._sorted: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
         self._clean: dict[tuple[int, int], bool] = {}
@@ -209,7 +212,10 @@ class Level:
         key = step, day, tail, first if self.graph.chain.within is not None else 0
         found = self._memo.get(key)
         if found is None:
-            self.effort.spend()
+            if self.looks == MOST_LOOKS:
+                return rest
+            self.looks += 1
+            self.effort.spend(PLAN)
             found = NEVER
             for total, following, there in self._onward(step, day):
                 if total >= found:

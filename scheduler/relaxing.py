@@ -36,6 +36,7 @@ RELAXED = frozenset(
         Rule.CLEARANCE,
     }
 )
+TRIED = 10  # changes that are tried at most, which share the work of one question
 LATER_DAYS = 28  # how much later than asked a plan may end to be worth proposing
 
 
@@ -61,7 +62,7 @@ def _plan(asked: Question, case: Case, *, latest: date | None = None) -> Plan | 
     there, chain = asked.field(case, latest=latest)
     olds = sorted(one.start for one in asked.remaining if one.start is not None)
     try:
-        found = best(there, chain, Roles(len(asked.remaining), tuple(olds)))
+        found = best(there, chain, Roles(len(asked.remaining), tuple(olds)), share=TRIED)
     except Unsettled:
         return None
     if found is None:

@@ -19,16 +19,21 @@ from scheduler.courses import Courses
 from scheduler.found import Effort, Found, Unsettled, Ways
 from scheduler.roles import Roles
 
-#: Steps of the search in one question, before it says that it cannot settle it: about a second of work.
-MOST_STEPS = 400_000
+#: Steps of the search in one question, before it says that it cannot settle it: some three seconds of work.
+MOST_STEPS = 10_000_000
 
 
-def best(field: Field, chain: Chain, roles: Roles) -> Found | None:
-    """The cheapest way to place the sessions, or None when there is no way."""
-    return next(iter(distinct(field, chain, roles, ways=lambda _: (), limit=1)), None)
+def best(field: Field, chain: Chain, roles: Roles, *, share: int = 1) -> Found | None:
+    """The cheapest way to place the sessions, or None when there is no way, for one part in `share` of the
+    work that a question may cost. Raises Unsettled.
+    """
+    found = distinct(field, chain, roles, ways=lambda _: (), limit=1, share=share)
+    return next(iter(found), None)
 
 
-def distinct(field: Field, chain: Chain, roles: Roles, *, ways: Ways, limit: int) -> list[Found]:
+def distinct(
+    field: Field, chain: Chain, roles: Roles, *, ways: Ways, limit: int, share: int = 1
+) -> list[Found]:
     """Up to `limit` plans, cheapest first; empty when there is none. The same question has the same answer.
 
     `ways` names, for a plan, what starts are left for a plan that differs from it in one way or another. Each
@@ -40,7 +45,7 @@ def distinct(field: Field, chain: Chain, roles: Roles, *, ways: Ways, limit: int
     shown: list[Found] = []
     if known is None:
         return shown
-    effort = Effort(MOST_STEPS)
+    effort = Effort(MOST_STEPS // share)
     search: Blocks | Changes | Courses
     if chain.block:
         search = Blocks(field, chain, roles, ways=ways, effort=effort)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from scheduler import search
+from scheduler.diary import Diary
+from scheduler.hours import day_start
 from scheduler.protocol import NurseNeed, Phase, Protocol, RollingLimit, Spacing, Step
-from scheduler.rules import Case, check
+from scheduler.rules import Case, Wish, check
 from scheduler.series import Remaining, Replan, Unplannable, Unsettled, plan_series, replan
 from scheduler.spans import Span
-from scheduler.supply import Closure, OpeningHours
+from scheduler.supply import Chair, Closure, OpeningHours, Shift, Supply
 from tests.scheduler.worlds import ask, at, north
 
+DAY = 24 * 60
 FIRST, LAST = date(2026, 4, 6), date(2026, 6, 25)
 TMS = Spacing(20 * 60, 1, 1, 3, 14, RollingLimit(5, 7))
 SAINT = Spacing(min_gap_minutes=50, max_gap_days=1, rolling_limit=RollingLimit(10, 1), complete_within_days=4)
@@ -84,6 +88,62 @@ def test_two_closed_hours_push_eight_of_ten_sessions_on_that_day_and_the_next_on
     (best,) = again(case, olds, limit=1)
     assert len(best.moves) == 24
     assert best.plan.finishes == date(2026, 4, 10)
+
+
+#: Each zone with a date a few days before one of its changes of clock.
+CHANGES = {
+    "Australia/Lord_Howe": date(2026, 3, 30),
+    "Europe/London": date(2026, 10, 20),
+    "America/New_York": date(2026, 3, 3),
+}
+
+
+@pytest.mark.parametrize(("zone", "first"), CHANGES.items())
+def test_daily_sessions_that_must_drift_along_the_clock_are_planned(zone: str, first: date) -> None:
+    daily = Spacing(min_gap_minutes=1500, min_gap_days=1, max_gap_days=1, complete_within_days=4)
+    case = day_and_night(daily, zone=zone, first=first, sessions=5, minutes=150)
+    answer = plan_series(case, numbers=range(1, 6), earliest=first, latest=first + timedelta(days=9), limit=3)
+    assert not isinstance(answer, Unplannable)
+    assert [plan.cost for plan in answer] == [600, 600, 600]
+    assert all(check(case, plan.places) == () for plan in answer)
+
+
+def test_a_rolling_limit_that_binds_by_the_hour_across_a_change_of_clock_is_planned() -> None:
+    limit = RollingLimit(4, 5)
+    daily = Spacing(min_gap_minutes=20 * 60, min_gap_days=1, target_gap_days=1, rolling_limit=limit)
+    first = date(2026, 3, 4)  # the clock goes forward on Sunday the 8th, so that five days end an hour later
+    case = day_and_night(daily, zone="America/New_York", first=first, sessions=8, minutes=40)
+    case = replace(case, wish=Wish(not_before=time(12)))
+    answer = plan_series(
+        case, numbers=range(1, 9), earliest=first, latest=first + timedelta(days=30), limit=1
+    )
+    assert not isinstance(answer, Unplannable)
+    (plan,) = answer
+    assert check(case, plan.places) == ()
+    assert {reason.preference: reason.cost for reason in plan.reasons if reason.cost} == {
+        "finish": 540,
+        "target_gap": 240,
+    }
+
+
+def day_and_night(spacing: Spacing, *, zone: str, first: date, sessions: int, minutes: int) -> Case:
+    """An empty clinic with one chair and one nurse that never closes."""
+    where = ZoneInfo(zone)
+    begins = day_start(first, where)
+    treatment = Protocol(
+        "made-up",
+        "Made-up",
+        "made-up",
+        (Phase("course", sessions, spacing),),
+        (Step("infusion", minutes, NurseNeed.EXCLUSIVE),),
+    )
+    supply = Supply(
+        time_zone=where,
+        hours=tuple(OpeningHours(day, time(0), time(0)) for day in range(1, 8)),
+        chairs=(Chair("a", "A"),),
+        shifts=(Shift("nurse", Span(begins - 10 * DAY, begins + 60 * DAY)),),
+    )
+    return Case(supply, Diary(), treatment, treatment.phases[0], now=begins - 5 * DAY)
 
 
 def test_further_plans_that_are_not_settled_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
-from scheduler import levels
+from scheduler import climb, levels
 from scheduler.rules import check
 from scheduler.series import Remaining, Unplannable, plan_series, replan
 from tests.scheduler.oracle import brute, judge, noticed, solver
@@ -165,3 +165,21 @@ def test_what_is_found_out_first_for_long_courses_changes_no_plan(question: Ques
         patch.setattr(levels, "LONG", 0)
         as_if_long = answer()
     assert as_if_long == answer()
+
+
+@pytest.mark.timeout(0)
+@proof
+@given(questions())
+def test_what_is_known_start_by_start_changes_no_plan(question: Question) -> None:
+    def answer() -> tuple[int, ...]:
+        numbers = range(1, question.count + 1)
+        found = plan_series(
+            question.case, numbers=numbers, earliest=question.first, latest=question.last, limit=3
+        )
+        return () if isinstance(found, Unplannable) else tuple(plan.cost for plan in found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"PATIENCE": 2, "AGAIN": 2, "SHARE": 10_000, "BY_FIRST": 4}.items():
+            patch.setattr(climb, name, value)
+        looked_closely = answer()
+    assert looked_closely == answer()
