@@ -289,10 +289,10 @@ def _starts_on(case: Case, day: date) -> tuple[Window, int]:
 
 def _names(one: Visit, two: Visit) -> str:
     """Two sessions in words. One of another series has no number here and goes by its date."""
-    first, second = (
-        f"{visit.number}" if visit.own else f"of {day_words(visit.date)}" for visit in (one, two)
-    )
-    return f"Sessions {first} and {second}"
+    if one.own and two.own:
+        return f"Sessions {one.number} and {two.number}"
+    names = [f"session {v.number}" if v.own else f"the session of {day_words(v.date)}" for v in (one, two)]
+    return f"{names[0][0].upper()}{names[0][1:]} and {names[1]}"
 
 
 def _numbers(*visits: Visit) -> tuple[int, ...]:

@@ -101,7 +101,7 @@ class TestMinGap:
         [violation] = broken(question, "2026-04-07 10:00")
         assert violation.sessions == (1,)
         assert violation.detail.startswith(
-            "Sessions of Mon 6 April and 1 are 24 h apart, less than the 44 h required"
+            "The session of Mon 6 April and session 1 are 24 h apart, less than the 44 h required"
         )
 
     def test_sessions_of_another_group_do_not_count(self):
