@@ -9,9 +9,12 @@ from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
 from bookings.models import Session
-from notifications.kinds import Status
+from notifications import explaining
+from notifications.kinds import Channel, Kind, Status
+from notifications.knowing import known_of
 from notifications.models import Message
 from notifications.rules import SIGN_IN
+
 
 def due(*, now: datetime, limit: int) -> list[UUID]:
     """The messages whose hour has come, longest waiting first."""
@@ -54,3 +57,31 @@ def messages(
     if status is not None:
         rows = rows.filter(status=status)
     return rows
+
+
+def explanation(session: Session, kind: Kind) -> tuple[explaining.Line, ...]:
+    """Whether, when and why or why not the patient was told this about the session. Seven queries; `session`
+    has its patient, its clinic and its series at hand.
+    """
+    known = known_of([session.patient], [session.series])
+    about = Q(session=session) | Q(session__isnull=True, series=session.series)
+    rows = Message.objects.filter(about, kind=kind, series=session.series)
+    return explaining.explain(
+        kind,
+        rules=known.rules(session.series),
+        person=known.person(session.patient, session.clinic_id),
+        session_status=session.status,
+        prepared=known.treatment(session.series).preparation is not None,
+        rows=[_as_row(row) for row in rows if _speaks_of(row, session)],
+    )
+
+
+def _speaks_of(row: Message, session: Session) -> bool:
+    named = [each["id"] for each in row.facts.get("sessions", [])]
+    return not named or str(session.id) in named
+
+
+def _as_row(row: Message) -> explaining.Row:
+    return explaining.Row(
+        row.id, Channel(row.channel), row.days_before, row.status, row.due_at, row.sent_at, row.reason
+    )
