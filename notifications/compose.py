@@ -180,6 +180,7 @@ def _wordings(content: Content) -> Iterator[str]:
         "phone": clinic.phone if clinic else "",
         "exempt": content.basis == Basis.EXEMPTION and clinic is not None,
         "minutes_late": content.minutes_late,
+        "answer": content.answer,
     }
     for room in _ROOMS:
         context |= {

@@ -9,6 +9,7 @@ from bookings.models import Task, TaskKind
 from notifications.kinds import Channel, Kind, Status
 from notifications.knowing import known_of
 from notifications.models import Message
+from notifications.rules import ANSWERS
 from notifications.ways import barred
 
 _OTHER = {Channel.EMAIL: Channel.TEXT, Channel.TEXT: Channel.EMAIL}
@@ -31,7 +32,10 @@ def after_failure(row: Message, *, detail: str, now: datetime) -> Message | None
         return None
     other = _OTHER[Channel(row.channel)]
     person = known_of([row.patient], [row.series]).person(row.patient, row.series.clinic_id)
-    is_open = row.instead_of_id is None and not barred(Kind(row.kind), other, person)
+    # Who asked by text waits there for the answer.
+    is_open = (
+        row.instead_of_id is None and row.kind not in ANSWERS and not barred(Kind(row.kind), other, person)
+    )
     instead = None
     told = row.instead_of_id is None and _told_otherwise(row, other, is_open=is_open)
     if not told and is_open and now < row.expires_at and not (other == Channel.TEXT and row.kind in _LIGHT):
