@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -59,6 +60,7 @@ def plans(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
         "treatment": question.treatment,
         "clinic": question.clinic,
         "lost": bool(lost),
+        "parts": _other_parts(question),
         "now": question.offer.now,
     }
     if isinstance(found, Unplannable):
@@ -132,6 +134,16 @@ def _mended(question: Asked, lost: Sequence[datetime]) -> list[list[datetime]]:
         return []
     found = mended(question.offer, lost)
     return [] if isinstance(found, Unplannable) else [starts_of(found.plan.places)]
+
+
+def _other_parts(question: Asked) -> list[dict[str, str]]:
+    """The other parts of the treatment, for those who have had this one, with the address of their plans."""
+    base = reverse("plans", args=[question.clinic.slug, question.treatment.key])
+    return [
+        {"name": part.name, "address": f"{base}?part={part.key}"}
+        for part in question.treatment.parts
+        if part.key != question.part
+    ]
 
 
 def _nearest(question: Asked, found: Unplannable) -> list[Choice]:

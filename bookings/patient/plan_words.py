@@ -41,7 +41,7 @@ def rhythm_of(starts: Sequence[datetime], zone: ZoneInfo) -> str:
         return gettext("One visit at %(time)s") % {"time": clock_words(starts[0], zone)}
     days = {start.astimezone(zone).isoweekday() for start in starts}
     said = _weekdays(sorted(days)) if len(days) <= _MOST_WEEKDAYS else gettext("Different weekdays")
-    return f"{said} {_hours(starts, zone)}"
+    return f"{capfirst(said)} {_hours(starts, zone)}"
 
 
 def finish_of(starts: Sequence[datetime], zone: ZoneInfo) -> str:
@@ -86,8 +86,7 @@ def _weekdays(days: Sequence[int]) -> str:
     if len(words) == 1:
         return words[0]
     facts = {"all_but_last": ", ".join(words[:-1]), "last": words[-1]}
-    said = gettext("%(all_but_last)s and %(last)s") % facts
-    return said[0].upper() + said[1:]
+    return gettext("%(all_but_last)s and %(last)s") % facts
 
 
 def _hours(starts: Sequence[datetime], zone: ZoneInfo) -> str:

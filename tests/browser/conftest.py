@@ -11,7 +11,6 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -95,6 +94,11 @@ def codes() -> Iterator[dict[str, str]]:
     signals.login_code_issued.disconnect(keep)
 
 
+def _is_fault(told: Any) -> bool:
+    """Chromium also counts a form that was shown again (422) or a hold that is over (409) as an error."""
+    return told.type == "error" and not re.search(r"status of (409|422)", told.text)
+
+
 @dataclass
 class Visitor:
     """One person with one browser of their own."""
@@ -133,7 +137,9 @@ def visitor(chromium: Browser, served: str, practice: Practice):
     """Makes visitors: `visitor(js=False, size=DESKTOP, locale="es")`."""
     contexts = []
 
-    def make(*, js: bool = True, size: dict[str, int] = PHONE, locale: str = "en-US", **options: Any) -> Visitor:
+    def make(
+        *, js: bool = True, size: dict[str, int] = PHONE, locale: str = "en-US", **options: Any
+    ) -> Visitor:
         context = chromium.new_context(
             java_script_enabled=js,
             viewport=size,
@@ -145,7 +151,7 @@ def visitor(chromium: Browser, served: str, practice: Practice):
         contexts.append(context)
         page = context.new_page()
         visitor = Visitor(page, served, context)
-        page.on("console", lambda told: visitor.said.append(told.text) if told.type == "error" else None)
+        page.on("console", lambda told: visitor.said.append(told.text) if _is_fault(told) else None)
         page.on("pageerror", lambda error: visitor.said.append(str(error)))
         return visitor
 

@@ -28,6 +28,11 @@ class Practice:
         said = "&".join(f"{name}={value}" for name, value in query.items())
         return f"/book/{self.clinic.slug}/{(protocol or self.drip).id}/{'?' if said else ''}{said}"
 
+    def leave_one_chair(self) -> None:
+        """From now on the clinic has a single chair."""
+        self.clinic.chairs.exclude(name="Chair 1").update(retired_at=datetime.now(NEW_YORK))
+        Clinic.objects.filter(id=self.clinic.id).update(roster_version=self.clinic.roster_version + 1)
+
 
 def make_practice(*, chairs: int = 3, **settings: Any) -> Practice:
     clinic = make_clinic("harbor", time_zone="America/New_York", phone="+12025550142", **settings)
@@ -39,7 +44,10 @@ def make_practice(*, chairs: int = 3, **settings: Any) -> Practice:
         chair.features = ["certified-setting"]
         chair.save()
     prescriber = make_staff("prescriber@harbor.example", "Priya", "Raman", Role.PRESCRIBER, clinic)
-    nurses = [make_staff(f"{name}@harbor.example", name.title(), "Okafor", Role.NURSE, clinic) for name in ("nadia", "ben")]
+    nurses = [
+        make_staff(f"{name.lower()}@harbor.example", name, "Okafor", Role.NURSE, clinic)
+        for name in ("Nadia", "Ben")
+    ]
     today = datetime.now(NEW_YORK).date()
     for nurse in nurses:
         Shift.objects.bulk_create(

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
+from bookings import signals
 from bookings.commands.links import issue_link
 from bookings.models import LinkPurpose, Patient
 from tests.api.conftest import Clock, clock
+from tests.browser.practice import Practice, make_practice
 from tests.cast import NOW, Cast
 
 __all__ = ["clock"]
@@ -56,3 +60,23 @@ def hidden(answer: Any, name: str) -> list[str]:
 def link_to(session: Any) -> str:
     """The address of a fresh link to that visit."""
     return f"/v/{issue_link(session.patient, purpose=LinkPurpose.VISIT, session=session, now=NOW)}/"
+
+
+@pytest.fixture
+def practice(transactional_db) -> Practice:
+    """A clinic that can be booked from now on: the booking pages have no other clock."""
+    cache.clear()
+    return make_practice()
+
+
+@pytest.fixture
+def codes() -> Iterator[dict[str, str]]:
+    """The last code that went to each contact."""
+    sent: dict[str, str] = {}
+
+    def keep(*, contact: str, code: str, **_rest: Any) -> None:
+        sent[contact] = code
+
+    signals.login_code_issued.connect(keep)
+    yield sent
+    signals.login_code_issued.disconnect(keep)

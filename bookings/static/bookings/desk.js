@@ -1,4 +1,35 @@
-// What every page of the desk does by itself: it hears that something has changed, and looks again.
+// What every page of the desk does: keys, and hearing that something has changed.
+(function () {
+  "use strict";
+
+  // --- keys: whatever says data-key can be reached by it, and `?` tells which there are ---------------------
+
+  function isTyping(target) { return target.closest("input, select, textarea, dialog") !== null; }
+  function nameOf(element) { return element.getAttribute("aria-label") || element.textContent.trim(); }
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) { return; }
+    if (event.key === "?") { event.preventDefault(); tell(); return; }
+    if (event.key === "Enter" && event.target.closest("a, button, summary")) { return; }  // its own
+    var found = Array.prototype.find.call(document.querySelectorAll("[data-key]"), function (element) {
+      return element.dataset.key === event.key && element.offsetParent !== null;
+    });
+    if (found) { event.preventDefault(); found.click(); }
+  });
+  function tell() {
+    var dialog = document.getElementById("keys"), list = dialog.querySelector("dl");
+    list.replaceChildren();
+    document.querySelectorAll("[data-key]").forEach(function (element) {
+      var key = document.createElement("dt"), what = document.createElement("dd"), cap = document.createElement("kbd");
+      cap.textContent = element.dataset.key;
+      what.textContent = nameOf(element);
+      key.append(cap);
+      list.append(key, what);
+    });
+    dialog.showModal();
+  }
+}());
+
+// The live stream: something has changed, look again.
 (function () {
   "use strict";
   var place = document.getElementById("live");
@@ -34,9 +65,15 @@
   };
   // The stream may be closed for good (its ticket is as old as a working day), or a change may have been lost.
   setInterval(function () { if (Date.now() - lastLook > 60000) { look([]); } }, 5000);
+  // A part that shows something of the diary fetches itself anew, unless somebody is typing in it.
+  document.body.addEventListener("diary-changed", function () {
+    document.querySelectorAll("[data-refresh]").forEach(function (part) {
+      if (!part.contains(document.activeElement) || part === document.activeElement) { htmx.trigger(part, "refresh"); }
+    });
+  });
   // What a page asks for by itself keeps nobody signed in.
   document.body.addEventListener("htmx:configRequest", function (event) {
     var by = event.detail.triggeringEvent;
-    if (by && by.type === "diary-changed") { event.detail.headers["X-By-Itself"] = "1"; }
+    if (by && (by.type === "diary-changed" || by.type === "refresh")) { event.detail.headers["X-By-Itself"] = "1"; }
   });
 }());
