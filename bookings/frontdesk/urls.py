@@ -5,6 +5,7 @@ from django.urls import path
 
 from bookings.frontdesk.day import moving, page, undoing, visit
 from bookings.frontdesk.outbox import answer, outbox
+from bookings.frontdesk.people import details, finding, planning, todo
 from bookings.frontdesk.signing_in import SignIn
 
 urlpatterns = [
@@ -21,4 +22,11 @@ urlpatterns = [
     path("<slug:clinic>/visits/<uuid:session>/move/", moving.move, name="desk-move"),
     path("<slug:clinic>/visits/<uuid:session>/places.json", moving.places, name="desk-places"),
     path("<slug:clinic>/visits/<uuid:session>/<slug:verb>/", visit.take_step, name="desk-step"),
+    path("<slug:clinic>/search/", finding.search, name="desk-search"),
+    path("<slug:clinic>/patients/new/", details.add, name="desk-add-patient"),
+    path("<slug:clinic>/patients/<uuid:patient>/", details.show, name="desk-patient"),
+    path("<slug:clinic>/patients/<uuid:patient>/change/", details.change, name="desk-change-patient"),
+    path("<slug:clinic>/patients/<uuid:patient>/plan/", planning.plan, name="desk-plan"),
+    path("<slug:clinic>/tasks/", todo.tasks, name="desk-tasks"),
+    path("<slug:clinic>/tasks/<uuid:task>/resolve/", todo.resolve, name="desk-resolve"),
 ]

@@ -1,0 +1,118 @@
+"""Patients at the desk: added, shown with their series, changed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings.commands.patients import add_patient, change_patient
+from bookings.contacts import normalised_phone
+from bookings.errors import Stale
+from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.day import shown
+from bookings.frontdesk.people.finding import patient_of
+from bookings.models import Patient, Task
+from bookings.queries.series import series_seen_by, sessions_of
+
+
+class DetailsForm(forms.Form):
+    """Who somebody is, and how they are reached."""
+
+    first_name = forms.CharField(label=gettext_lazy("First name"), max_length=100)
+    last_name = forms.CharField(label=gettext_lazy("Last name"), max_length=100)
+    birth_date = forms.DateField(
+        label=gettext_lazy("Birth date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+    )
+    phone = forms.CharField(
+        label=gettext_lazy("Telephone"), required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.EmailField(label=gettext_lazy("Email"), required=False, max_length=254)
+    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=settings.LANGUAGES)
+
+    def clean_phone(self) -> str:
+        given: str = self.cleaned_data["phone"]
+        number = normalised_phone(given) if given else ""
+        if number is None:
+            raise forms.ValidationError(_("This is not a telephone number. Example: 410 555 0100"))
+        return number
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk()
+def add(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A new patient; then on to the plan of their series."""
+    first, _space, last = request.GET.get("name", "").rpartition(" ")
+    initial = {"first_name": first or last, "last_name": last if first else "", "language": "en"}
+    form = DetailsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        details = {**form.cleaned_data, "time_zone": desk.clinic.time_zone}
+        patient = add_patient(details=details, actor=desk.actor, now=desk.now)
+        return redirect("desk-plan", clinic=desk.clinic.slug, patient=patient.id)
+    return render(request, "frontdesk/people/add.html", {"desk": desk, "form": form})
+
+
+@require_safe
+@desk()
+def show(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
+    """Everything the desk may know of a patient. A fixed number of queries, however many series there are."""
+    found = patient_of(patient)
+    all_series = list(series_seen_by(desk.actor).filter(patient=found).order_by("-id"))
+    tasks = Task.objects.filter(series__in=all_series, resolved_at__isnull=True).select_related("session")
+    context = {
+        "desk": desk,
+        "patient": found,
+        "all_series": [_series(one, found, desk) for one in all_series],
+        "tasks": list(tasks),
+    }
+    return render(request, "frontdesk/people/patient.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk()
+def change(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
+    """Other details. Whoever was late is told, and keeps what they typed."""
+    found = patient_of(patient)
+    initial = {name: getattr(found, name) for name in DetailsForm.base_fields}
+    form = DetailsForm(request.POST or None, initial=initial)
+    version = request.POST.get("version", "")
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_patient(
+                found,
+                changes=form.cleaned_data,
+                if_version=int(version) if version.isdecimal() and len(version) < 9 else None,
+                actor=desk.actor,
+                now=desk.now,
+            )
+        except Stale:
+            form.add_error(None, _("Somebody has changed this patient meanwhile. Look again."))
+        else:
+            messages.success(request, _("The details are kept."), extra_tags="good")
+            return redirect("desk-patient", clinic=desk.clinic.slug, patient=found.id)
+    context = {"desk": desk, "patient": found, "form": form, "version": version or found.version}
+    return render(request, "frontdesk/people/change.html", context)
+
+
+def _series(series: Any, patient: Patient, desk: Desk) -> dict[str, Any]:
+    sessions = sessions_of(series)
+    for session in sessions:
+        session.patient = patient
+    return {
+        "series": series,
+        "name": series.protocol_version.rules["name"],
+        "visits": [shown.row(session, [], desk=desk) for session in sessions],
+    }
