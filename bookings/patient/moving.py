@@ -27,7 +27,7 @@ from bookings.snapshot import protocol_of
 from scheduler.openings import Opening
 from scheduler.spans import instant, minute
 
-_WAYS = 4
+_WAYS = 3
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

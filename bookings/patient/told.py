@@ -9,7 +9,14 @@ from django.utils.translation import get_language, gettext
 
 from bookings.actors import Actor
 from bookings.models import Series, Session
-from bookings.patient.wording import clock_words, day_words, hours_words, when_words, zone_words
+from bookings.patient.wording import (
+    clock_words,
+    day_words,
+    hours_words,
+    short_day_words,
+    when_words,
+    zone_words,
+)
 from bookings.preparation import Preparation, driving_from, fasting, preparation_of
 from bookings.queries.sessions import allowed_verbs, sessions_of_course
 from bookings.snapshot import protocol_of
@@ -32,6 +39,7 @@ def told(session: Session, *, actor: Actor, now: datetime) -> dict[str, Any]:
         "of": sessions_of_course(session),
         "version": session.version,
         "day": day_words(session.start.astimezone(zone).date()),
+        "short_day": short_day_words(session.start.astimezone(zone).date()),
         "clock": clock_words(session.start, zone),
         "until": clock_words(session.end, zone),
         "when": when_words(session.start, zone),

@@ -22,7 +22,7 @@ def test_the_next_visit_comes_first_and_all_are_listed(cast, ada, clock):
     said = words(ada.get("/my/"))
 
     assert "Hello, Ada Your next visit Thursday 9 April, 10:00 a.m. Booked" in said
-    assert said.index("Your next visit") < said.index("Monday 6 April") < said.index("Thursday 23 April")
+    assert said.index("Your next visit") < said.index("Mon 6 April") < said.index("Thu 23 April")
 
 
 def test_the_next_visit_is_confirmed_from_there(cast, ada):
@@ -59,7 +59,7 @@ def test_a_missed_visit_is_shown_and_can_be_made_up(cast, ada, clock):
 
     said = words(ada.get("/my/"))
 
-    assert "1 Monday 6 April 10:00 a.m. Missed" in said
+    assert "1 Mon 6 April 10:00 a.m. Missed" in said
     assert "One visit of this course is not booked." in said
 
 

@@ -40,7 +40,7 @@ def form_of(answer):
 
 def days_of(answer):
     days = re.search(r'<ul class="days".*?</ul>', answer.content.decode(), re.DOTALL)
-    return re.findall(r"<span>(\w+ \d+)</span>", days[0]) if days else []
+    return re.findall(r'<span class="nowrap">(\w+ \d+)</span>', days[0]) if days else []
 
 
 def hours_of(answer):

@@ -52,7 +52,7 @@ def test_it_says_when_where_and_how_to_prepare(ada, second):
 def test_it_says_so_in_spanish(ada, second):
     said = words(ada.get(page_of(second), headers={"accept-language": "es"}))
 
-    assert "jueves 9 de abril, 10:00" in said
+    assert "Jueves 9 de abril, 10:00" in said
     assert "No coma nada después de: 04:00" in said
     assert "Mangas anchas." in said
 
@@ -196,3 +196,11 @@ def test_a_fixed_number_of_questions(cast, ada, second, django_assert_num_querie
     alone = book_one(cast, new_york("2026-05-11 10:00"))
     with django_assert_num_queries(4):
         ada.get(page_of(alone))
+
+
+def test_the_other_language_is_offered_under_its_own_name(ada, second):
+    english = ada.get(page_of(second)).content.decode()
+    spanish = ada.get(page_of(second), headers={"accept-language": "es"}).content.decode()
+
+    assert '<button class="link" name="language" value="es" lang="es">Español</button>' in english
+    assert '<button class="link" name="language" value="en" lang="en">English</button>' in spanish
