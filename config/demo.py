@@ -106,7 +106,7 @@ def services(port: int, live_port: int) -> dict[str, list[str]]:
 
 def carrier_keys() -> dict[str, str]:
     """An account at the carrier of this demo, and its number, which is nobody's."""
-    return {"account": f"AC{secrets.token_hex(16)}", "token": secrets.token_hex(16), "number": "+14105550100"}
+    return {"account": f"AC{secrets.token_hex(16)}", "token": secrets.token_hex(16), "number": "+12025550100"}
 
 
 def environment(port: int, ways_out: dict[str, str], addresses: dict[str, str]) -> dict[str, str]:

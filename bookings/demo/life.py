@@ -15,13 +15,14 @@ from random import Random
 from bookings.actors import patient_actor
 from bookings.commands.book import book_series
 from bookings.commands.clearance import grant_clearance
+from bookings.commands.consents import give_consent
 from bookings.commands.patients import DETAILS, add_patient
 from bookings.demo.agenda import Agenda
 from bookings.demo.building import Stage
 from bookings.demo.courses import Course
 from bookings.demo.fates import Attendance, Fates, question
-from bookings.demo.people import DemoPatient
-from bookings.models import Clinic, Patient
+from bookings.demo.people import MAY_WE_TEXT, DemoPatient
+from bookings.models import Clinic, ConsentPurpose, ConsentSource, Patient
 from scheduler.case import Wish
 from scheduler.protocol import Phase
 from scheduler.series import Unplannable, plan_series
@@ -44,7 +45,18 @@ class Life:
 
     def _welcome(self, person: DemoPatient, course: Course, at: datetime) -> None:
         details = {name: getattr(person, name) for name in DETAILS}
-        patient = add_patient(details=details, actor=self._stage.actors["front_desk"], now=at)
+        desk = self._stage.actors["front_desk"]
+        patient = add_patient(details=details, actor=desk, now=at)
+        if person.agrees_to_texts:
+            give_consent(
+                patient,
+                purpose=ConsentPurpose.TEXTS,
+                wording=MAY_WE_TEXT[person.language],
+                language=person.language,
+                source=ConsentSource.DESK,
+                actor=desk,
+                now=at,
+            )
         self._ask(patient, self._stage.clinics[person.clinic], course, at)
 
     def _ask(self, patient: Patient, clinic: Clinic, course: Course, at: datetime) -> None:

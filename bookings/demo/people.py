@@ -47,6 +47,11 @@ AREA_CODES = {"baltimore": ("410", "443", "301"), "phoenix": ("602", "480")}
 HOME_ZONES = {"baltimore": "America/New_York", "phoenix": "America/Phoenix"}
 #: Patients travel: some live by another clock than their clinic's.
 OTHER_ZONES = ("America/Chicago", "America/Los_Angeles", "America/Denver")
+#: What those who agree to texts were asked.
+MAY_WE_TEXT = {
+    "en": "May we send you texts about your appointments? You can stop them at any time by replying STOP.",
+    "es": "¿Podemos enviarle mensajes de texto sobre sus citas? Puede detenerlos respondiendo STOP.",
+}
 _ASCII = str.maketrans("áéíóúñ", "aeioun")
 
 
@@ -62,6 +67,11 @@ class DemoPatient:
     phone: str
     time_zone: str
     language: str
+
+    @property
+    def agrees_to_texts(self) -> bool:
+        """Four of five who have a telephone do."""
+        return bool(self.phone) and int(self.phone[-1]) % 5 != 4
 
 
 def patients(count: int, *, random: Random, today: date) -> list[DemoPatient]:

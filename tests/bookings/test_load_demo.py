@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test.utils import override_settings
 from django.utils import timezone
 
@@ -12,7 +13,16 @@ from bookings.actors import SYSTEM
 from bookings.commands.clinics import add_clinic
 from bookings.commands.signing_in import sign_in_staff
 from bookings.demo.clinics import PASSWORD
-from bookings.models import Clinic, JournalEntry, Patient, Series, Session, SessionStatus, StaffMember
+from bookings.models import (
+    Clinic,
+    Consent,
+    JournalEntry,
+    Patient,
+    Series,
+    Session,
+    SessionStatus,
+    StaffMember,
+)
 from bookings.proof import Excuse, prove
 
 PATIENTS = 16
@@ -86,6 +96,14 @@ def test_the_journal_tells_of_every_session_in_the_order_in_which_things_happene
 def test_one_member_of_staff_of_each_role_signs_in(loaded, email, role):
     token, _ = sign_in_staff(email, password=PASSWORD, now=timezone.now())
     assert (token.staff.role, token.staff.clinics.count()) == (role, 2)
+
+
+def test_most_of_those_who_have_a_telephone_agreed_to_texts_in_their_language(loaded):
+    with_phone = Patient.objects.exclude(phone="").count()
+    agreed = Consent.objects.filter(purpose="texts", withdrawn_at=None, patient__phone__gt="")
+
+    assert 0.7 * with_phone < agreed.count() < with_phone
+    assert agreed.exclude(language=F("patient__language")).count() == 0
 
 
 def test_a_second_run_changes_nothing(loaded):
