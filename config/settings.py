@@ -232,6 +232,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "SessionStatus": "bookings.models.SessionStatus",
         "SeriesStatus": "bookings.models.SeriesStatus",
+        "ConsentPurpose": "bookings.models.ConsentPurpose",
+        "ConsentSource": "bookings.models.ConsentSource",
+        "ProposalStatus": "bookings.models.ProposalStatus",
         "Role": "bookings.models.Role",
         "StaffRole": "bookings.models.people.STAFF_ROLES",
     },
@@ -276,7 +279,13 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "config.logs.WithoutSecrets",
+            "format": "{asctime} {levelname} {name}: {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
