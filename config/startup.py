@@ -1,10 +1,13 @@
 """Refuses to serve with settings that would fail, or leak, on the first request."""
 
 import re
+from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from config import mail_provider
 
 
 def refuse_unfit_settings() -> None:
@@ -24,6 +27,7 @@ def _problems():
     if not settings.REDIS_URL:
         yield "REDIS_URL is not set. Example: redis://:password@redis.internal:6379/0"
     yield from _problems_of_texts()
+    yield from _problems_of_mail_provider()
     if settings.DEMO:
         return
     if not (settings.HTTPS or settings.DEBUG):
@@ -49,3 +53,19 @@ def _problems_of_texts():
     address = urlsplit(settings.TWILIO_BASE_URL)
     if address.scheme != "https" and address.hostname not in ("127.0.0.1", "localhost"):
         yield "TWILIO_BASE_URL must begin with https://, since every request carries the token."
+
+
+def _problems_of_mail_provider():
+    """Without its secret anybody could tell us that a patient's address bounced."""
+    provider = settings.EMAIL_PROVIDER
+    if not provider:
+        return
+    if find_spec("anymail") is None:
+        yield "With EMAIL_PROVIDER, django-anymail must be installed: requirements/providers.txt has it."
+    elif find_spec(f"anymail.backends.{provider}") is None or not mail_provider.doors(provider):
+        yield f"With EMAIL_PROVIDER, it must be one that django-anymail knows, not {provider!r}."
+    if ":" not in getattr(settings, "ANYMAIL", {}).get("WEBHOOK_SECRET", ""):
+        yield (
+            "With EMAIL_PROVIDER, ANYMAIL_WEBHOOK_SECRET must be set to two long random words with a colon "
+            "between, which the provider gets as name and password of the address that it reports to."
+        )

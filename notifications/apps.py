@@ -6,6 +6,7 @@ from collections.abc import Set
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils import timezone
 
 
@@ -21,6 +22,10 @@ class NotificationsConfig(AppConfig):
         signals.journal_written.connect(_journal_written, dispatch_uid="notifications.react")
         signals.login_code_issued.connect(_login_code_issued, dispatch_uid="notifications.login_code")
         signals.sign_in_link_issued.connect(_sign_in_link_issued, dispatch_uid="notifications.sign_in_link")
+        if settings.EMAIL_PROVIDER:
+            from notifications import mail_in
+
+            mail_in.listen()
 
 
 def _journal_written(sender: object, *, verbs: Set[str], **_: Any) -> None:

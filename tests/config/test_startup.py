@@ -117,3 +117,26 @@ def test_a_worker_or_beat_with_unfit_settings_ends_and_says_why(role, tmp_path):
     )
     assert done.returncode == 1
     assert "- SECRET_KEY is missing" in done.stderr
+
+
+PROVIDER = {
+    "EMAIL_PROVIDER": "postmark",
+    "EMAIL_BACKEND": "anymail.backends.postmark.EmailBackend",
+    "ANYMAIL": {"WEBHOOK_SECRET": "one:two"},
+}
+
+
+def test_an_installation_with_a_mail_provider_starts():
+    with override_settings(**{**FIT, **PROVIDER}):
+        refuse_unfit_settings()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "names"),
+    [({"EMAIL_PROVIDER": "pigeon"}, "EMAIL_PROVIDER"), ({"ANYMAIL": {}}, "ANYMAIL_WEBHOOK_SECRET")],
+)
+def test_a_mail_provider_needs_a_name_that_is_known_and_a_secret(wrong, names):
+    with override_settings(**{**FIT, **PROVIDER, **wrong}), pytest.raises(ImproperlyConfigured) as refusal:
+        refuse_unfit_settings()
+    assert str(refusal.value).count("\n- ") == 1
+    assert names in str(refusal.value)
