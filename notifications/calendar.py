@@ -40,7 +40,6 @@ class Visit:
     start: datetime
     end: datetime
     sequence: int
-    changed_at: datetime
     certain: bool  # booked, and not a request that waits for a clinician
     clinic: Voice
 
@@ -68,7 +67,6 @@ def feed(visits: Sequence[Visit], *, language: str, now: datetime) -> bytes:
             calendar.add_component(_zone(zone, days))
         for visit in visits:
             event = _event(visit.session, visit.start, visit.end, visit.sequence, visit.clinic, now)
-            event.add("LAST-MODIFIED", visit.changed_at)
             event.add("STATUS", "CONFIRMED" if visit.certain else "TENTATIVE")
             calendar.add_component(event)
         return calendar.to_ical()

@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, translation
 from django.utils.translation import gettext, ngettext, pgettext
 
-from notifications import calendar, gsm
+from notifications import calendar, gsm, stop_links
 from notifications.channels import Letter
 from notifications.content import Appointment, Content
 from notifications.kinds import Basis, Channel, Kind
@@ -77,11 +77,11 @@ def letter(
     """All that a channel needs to send this to `recipient`, a message's id being its identity.
 
     An email carries an invitation for each visit that it books, moves or cancels, and a header that leads to
-    the page of choices.
+    the page where emails are stopped, which never touches a visit.
     """
     said = words(content, channel)
     by_email = channel == Channel.EMAIL
-    leads = by_email and content.preferences_link
+    may_stop = by_email and content.clinic is not None  # who signs in has asked for it
     return Letter(
         id=id,
         recipient=recipient,
@@ -89,7 +89,7 @@ def letter(
         text=said.text,
         html=said.html,
         calendar=calendar.invitations(content, recipient=recipient, now=now) if by_email else (),
-        headers={"List-Unsubscribe": f"<{content.preferences_link}>"} if leads else {},
+        headers={"List-Unsubscribe": f"<{stop_links.address_for(id)}>"} if may_stop else {},
         valid_for=valid_for,
         tried_since=tried_since,
     )

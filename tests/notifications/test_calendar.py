@@ -193,7 +193,6 @@ def test_a_calendar_to_subscribe_to_has_each_visit_once_with_its_zone():
             start=start,
             end=start + timedelta(hours=2),
             sequence=n,
-            changed_at=NOW,
             certain=n != 2,
             clinic=HARBOR if n < 3 else replace(HARBOR, zone=ZoneInfo("America/Phoenix")),
         )
