@@ -34,6 +34,7 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
     row = said[0][0]
     if row.series is None:
         return _of_no_series(row)
+    purpose = _purpose(row)
     appointments: list[Appointment] = []
     kinds: list[Kind] = []
     for one, sessions in said:
@@ -45,7 +46,7 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
         clinic=dossier.known.voice(row.series.clinic),
         first_name=row.patient.first_name if row.patient else "",
         appointments=tuple(sorted(appointments, key=lambda each: each.start)),
-        link=_address(_purpose(row), secret) if secret else "",
+        link=_address(purpose, secret) if secret and purpose else "",
         preferences_link=f"{settings.PUBLIC_URL}/my/messages/",
         minutes_late=next((one.facts["minutes"] for one, _ in said if "minutes" in one.facts), None),
         basis=dossier.basis(row),

@@ -72,16 +72,19 @@ def restudy(
         rows[_slot_of(row)] = row
     new: list[Message] = []
     changed: list[Message] = []
+    done: set[_Slot] = set()
     standing: dict[UUID, Session] = {}
     for session in sessions:
         standing[session.id] = session
         for want in wanted(session, known, decided_at=decided_at(session), now=now):
-            row = rows.pop((session.id, want.kind, want.way.channel, want.days_before, session.start), None)
-            if row is None and want.way.barred not in UNWRITTEN:
+            slot = session.id, want.kind, want.way.channel, want.days_before, session.start
+            done.add(slot)
+            there = rows.get(slot)
+            if there is None and want.way.barred not in UNWRITTEN:
                 new.append(_ahead(session, want, known, decided_at=decided_at(session), now=now))
-            elif row is not None and row.status in _OPEN:
-                changed.extend(_in_line(row, session, want, known, now=now))
-    for row in rows.values():
+            elif there is not None and there.status in _OPEN:
+                changed.extend(_in_line(there, session, want, known, now=now))
+    for row in (row for slot, row in rows.items() if slot not in done):
         if row.status in _OPEN and row.session_id is not None:
             changed.extend(_no_more(row, standing[row.session_id]))
     Message.objects.bulk_create(new, ignore_conflicts=True)

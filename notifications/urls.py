@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from notifications.api import webhooks
+from notifications.api import asking, policies, webhooks, wishes
 from notifications.api.messages import Messages, Resend
 
 urlpatterns = [
     path("messages/", Messages.as_view(), name="messages"),
     path("messages/<uuid:message>/resend/", Resend.as_view(), name="resend-message"),
+    *asking.urlpatterns,
+    *policies.urlpatterns,
+    *wishes.urlpatterns,
     *webhooks.urlpatterns,
 ]

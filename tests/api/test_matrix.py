@@ -105,6 +105,14 @@ WATCHING: Rows = {
     "tasks/<uuid:task>/resolve/": {"POST": STAFF},
     "messages/": {"GET": STAFF},
     "messages/<uuid:message>/resend/": {"POST": STAFF},
+    "messages/explain/": {"GET": STAFF},
+    "messages/preview/": {"GET": STAFF},
+    "patients/<uuid:patient>/thread/": {"GET": STAFF},
+    "patients/<uuid:patient>/message-choices/": {"GET": STAFF, "PUT": STAFF},
+    "me/message-choices/": {"GET": ME, "PUT": ME},
+    "sessions/<uuid:session>/running-late/": {"POST": STAFF},
+    "clinics/<str:clinic>/voice/": {"GET": STAFF, "PATCH": MANAGER},
+    "clinics/<str:clinic>/message-policies/": {"GET": STAFF, "PUT": MANAGER, "DELETE": MANAGER},
 }
 WEBHOOKS: Rows = {
     "webhooks/": {"GET": MANAGER, "POST": MANAGER},
