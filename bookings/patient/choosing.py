@@ -24,7 +24,7 @@ from bookings.patient.asked import Asked, asked
 from bookings.patient.once import fresh_token, once
 from bookings.patient.page import page
 from bookings.patient.plan_words import told_apart
-from bookings.patient.reasons import reasons_of
+from bookings.patient.reasons import obstacles_of
 from bookings.patient.shown import Shown, shown, starts_in
 from bookings.patient.signed_in import patient_of
 from bookings.queries.choosing import mended, starts_of
@@ -64,7 +64,7 @@ def plans(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
         "now": question.offer.now,
     }
     if isinstance(found, Unplannable):
-        context |= {"reasons": reasons_of(found.violations), "nearest": _nearest(question, found)}
+        context |= {"reasons": obstacles_of(found.violations), "nearest": _nearest(question, found)}
     else:
         context["choices"] = _choices(question, [*_mended(question, lost), *found][:PLANS])
     return render(request, "patient/plans.html", context)

@@ -16,6 +16,26 @@ def reasons_of(violations: Iterable[Violation]) -> list[str]:
     return list({one.rule: reason_of(one) for one in violations}.values())
 
 
+def obstacles_of(violations: Iterable[Violation]) -> list[str]:
+    """What stands in the way of any plan: one sentence for each rule of the course, not of one hour."""
+    return list({one.rule: _obstacle(one) for one in violations}.values())
+
+
+def _obstacle(violation: Violation) -> str:
+    rule, required = violation.rule, violation.required
+    if rule is Rule.WISH:
+        return gettext("There is room only on other days or at other times than you wished for.")
+    if rule is Rule.MIN_GAP and isinstance(required, int):
+        return gettext("At least %(least)s must lie between two visits.") % {"least": _least(required)}
+    if rule is Rule.CLOSED:
+        return gettext("The clinic is not open on enough of these days.")
+    if rule in (Rule.CHAIR, Rule.NURSING, Rule.START_STAGGER):
+        return gettext("The clinic is too full on these days.")
+    if rule is Rule.ROLLING_LIMIT:
+        return gettext("Only so many visits may lie within a few days.")
+    return reason_of(violation)
+
+
 def reason_of(violation: Violation) -> str:
     """One broken rule in a sentence."""
     rule, required = violation.rule, violation.required
@@ -57,11 +77,13 @@ def _min_gap(violation: Violation) -> str:
     required, actual = violation.required, violation.actual
     if not isinstance(required, int) or not isinstance(actual, int):
         return gettext("It is too close to another visit.")
-    in_minutes = required >= _LEAST_MINUTES
-    least = minutes_words(required) if in_minutes else days_words(required)
-    return gettext("It is too close to another visit: at least %(least)s must lie between them.") % {
-        "least": least
-    }
+    said = gettext("It is too close to another visit: at least %(least)s must lie between them.")
+    return said % {"least": _least(required)}
+
+
+def _least(required: int) -> str:
+    """The bound of a gap in words: in elapsed time where it is one of minutes, else in calendar days."""
+    return minutes_words(required) if required >= _LEAST_MINUTES else days_words(required)
 
 
 #: A bound of at least this number is one of minutes: no protocol asks for so many days between two visits.

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bookings.patient.picture import Week, weeks
 from bookings.patient.plan_words import finish_of, rhythm_of
-from bookings.patient.wording import clock_words, day_words, short_day_words
+from bookings.patient.wording import clock_words, short_day_words
 from bookings.placing import MOST_PLACES
 from scheduler.spans import instant, minute
 
@@ -97,7 +97,7 @@ def _when(was: datetime, now: datetime, zone: ZoneInfo) -> str:
     return (
         clock_words(was, zone)
         if one.date() == other.date()
-        else f"{day_words(one.date())}, {clock_words(was, zone)}"
+        else f"{short_day_words(one.date())}, {clock_words(was, zone)}"
     )
 
 
