@@ -45,7 +45,7 @@ class ConsentAnswer(serializers.Serializer[Any]):
     language = serializers.CharField()
     given_at = Instant()
     withdrawn_at = Instant(allow_null=True)
-    withdrawn_source = serializers.ChoiceField(choices=ConsentSource.choices, allow_null=True)
+    withdrawn_source = serializers.CharField(allow_null=True, help_text="Where; as `source`.")
 
     def get_fields(self) -> dict[str, Any]:
         source = serializers.ChoiceField(choices=ConsentSource.choices)
