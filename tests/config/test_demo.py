@@ -3,13 +3,16 @@
 It runs in a copy of the checkout, so that a demo which is running here is not disturbed.
 """
 
+import json
 import os
+import re
 import shutil
 import signal
 import smtplib
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -88,7 +91,25 @@ def get(url: str) -> int:
         return answer.status
 
 
-def test_it_serves_catches_mail_mends_itself_and_leaves_nothing(copy):
+def ask_for_a_code(url: str, contact: str) -> None:
+    body = json.dumps({"contact": contact}).encode()
+    request = urllib.request.Request(
+        f"{url}/api/v1/login-codes/", body, {"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 202
+
+
+def wait_for(folder: Path, pattern: str, *, seconds: float = 60) -> Path:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for found in folder.glob(pattern):
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"no {pattern} in {folder} within {seconds} s")
+
+
+def test_it_serves_catches_mail_and_texts_mends_itself_and_leaves_nothing(copy):
     demo = Demo(copy, port=processes.free_port())
     assert demo.read_until("Ready:") == f"Ready: {demo.url}\n"
     assert get(f"{demo.url}/readyz") == 200
@@ -99,6 +120,15 @@ def test_it_serves_catches_mail_mends_itself_and_leaves_nothing(copy):
         mail.sendmail("clinic@harbor.example", ["amara@example.org"], "Subject: Hello\r\n\r\nSee you.\r\n")
     (kept,) = Path(environment["OUTBOX_DIR"]).glob("*.eml")
     assert b"Subject: Hello" in kept.read_bytes()
+
+    ask_for_a_code(demo.url, "+12025550101")
+    text = json.loads(wait_for(Path(environment["OUTBOX_DIR"]), "*.json").read_text())
+    assert (text["to"], text["direction"]) == ("+12025550101", "outbound-api")
+    (code,) = re.findall(r"\b\d{6}\b", text["body"])
+    told = "".join(log.read_text() for log in (copy / ".demo").glob("*.log"))
+    assert [
+        secret for secret in ("2025550101", code, environment["TWILIO_AUTH_TOKEN"]) if secret in told
+    ] == []
 
     beat = next(process for process in demo.family() if "beat" in process.cmdline())
     beat.kill()
