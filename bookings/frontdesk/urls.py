@@ -6,6 +6,7 @@ from django.urls import path
 from bookings.frontdesk.day import moving, page, undoing, visit
 from bookings.frontdesk.outbox import answer, outbox
 from bookings.frontdesk.people import details, finding, planning, todo
+from bookings.frontdesk.running import roster
 from bookings.frontdesk.signing_in import SignIn
 
 urlpatterns = [
@@ -29,4 +30,9 @@ urlpatterns = [
     path("<slug:clinic>/patients/<uuid:patient>/plan/", planning.plan, name="desk-plan"),
     path("<slug:clinic>/tasks/", todo.tasks, name="desk-tasks"),
     path("<slug:clinic>/tasks/<uuid:task>/resolve/", todo.resolve, name="desk-resolve"),
+    path("<slug:clinic>/roster/", roster.show, name="desk-roster"),
+    path("<slug:clinic>/roster/close/", roster.close, name="desk-close"),
+    path("<slug:clinic>/roster/closures/<uuid:closure>/reopen/", roster.reopen, name="desk-reopen"),
+    path("<slug:clinic>/roster/shifts/", roster.add_shift, name="desk-add-shift"),
+    path("<slug:clinic>/roster/shifts/<uuid:shift>/remove/", roster.remove_shift, name="desk-remove-shift"),
 ]
