@@ -18,11 +18,13 @@ from django.views.decorators.http import require_safe
 
 from bookings import snapshot
 from bookings.patient.asked import Asked, asked
+from bookings.patient.codes import count_plans
 from bookings.patient.consequences import of_moving
 from bookings.patient.once import fresh_token
 from bookings.patient.page import page
 from bookings.patient.reasons import reasons_of
 from bookings.patient.shown import code_of, shown, starts_in
+from bookings.patient.signed_in import patient_of
 from bookings.patient.wishes import weekdays_of
 from bookings.patient.wording import clock_words, day_words, short_day_words
 from bookings.queries.choosing import OtherPlaces, broken, mended, other_places, starts_of, with_change
@@ -67,6 +69,7 @@ class NotOffered:
 @require_safe
 def adjust(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
     """One plan, of which a single visit can be put elsewhere. The address is all that this page remembers."""
+    count_plans(request, patient=patient_of(request))
     question = asked(request, clinic, treatment, now=timezone.now(), data=request.GET)
     starts = starts_in(request.GET.get("plan", ""))
     if len(starts) != question.sessions:

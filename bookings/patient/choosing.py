@@ -15,12 +15,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from bookings.actors import ANONYMOUS
-from bookings.api.throttling import address_of, count
+from bookings.api.throttling import address_of
 from bookings.commands.holds import hold_places, release_hold
 from bookings.errors import HoldExpired, Invalid, NotOffered, SpacingBroken, Taken
 from bookings.models import Hold
 from bookings.patient import drafts
 from bookings.patient.asked import Asked, asked
+from bookings.patient.codes import count_holds, count_plans
 from bookings.patient.once import fresh_token, once
 from bookings.patient.page import page
 from bookings.patient.plan_words import told_apart
@@ -48,6 +49,7 @@ class Choice:
 @require_safe
 def plans(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
     """Three complete plans by the wishes of the address, or what stands in the way and what is nearest."""
+    count_plans(request, patient=patient_of(request))
     question = asked(request, clinic, treatment, now=timezone.now(), data=request.GET)
     if treatment != question.treatment.key:  # an address must not say what somebody is treated for
         return redirect(question.address("plans"))
@@ -82,8 +84,7 @@ def hold(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
     now = timezone.now()
     question = asked(request, clinic, treatment, now=now, data=request.GET)
     patient = patient_of(request)
-    if patient is None:
-        count("holds of an address", address_of(request))
+    count_holds(request, patient=patient)
     starts = starts_in(request.POST.get("plan", ""))
     _give_back(request, now=now)
     try:

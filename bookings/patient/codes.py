@@ -1,4 +1,4 @@
-"""Sending codes from a page: as often as the API would, and with the same answer for everybody."""
+"""What pages do no more often than the API would: send codes, plan, and keep places."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rest_framework.exceptions import Throttled
 from bookings.api.signing_in import CODES_OF_CONTACT
 from bookings.api.throttling import address_of, count
 from bookings.commands import signing_in
+from bookings.models import Patient
 from bookings.patient.page import seconds_of, too_often
 
 
@@ -19,6 +20,20 @@ def send_code(request: HttpRequest, contact: str, *, now: datetime) -> None:
     count("login-codes of an address", address_of(request))
     count(CODES_OF_CONTACT, contact)
     signing_in.issue_code(contact, now=now)
+
+
+def count_plans(request: HttpRequest, *, patient: Patient | None) -> None:
+    """One more page of plans for a stranger's address. Raises Throttled when there were too many."""
+    if patient is None:
+        count("plans of an address", address_of(request))
+
+
+def count_holds(request: HttpRequest, *, patient: Patient | None) -> None:
+    """One more hold, of the patient or of a stranger's address. Raises Throttled when there were too many."""
+    if patient is None:
+        count("holds of an address", address_of(request))
+    else:
+        count("holds of a patient", str(patient.id))
 
 
 def asked_often(form: Form, refusal: Throttled, *, field: str | None = "contact") -> None:

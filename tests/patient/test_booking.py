@@ -259,6 +259,15 @@ def test_holds_of_one_address_are_limited(client: Client, practice, settings):
     assert "Retry-After" in answers[2].headers
 
 
+def test_plans_for_one_address_are_limited(client: Client, practice, settings):
+    settings.RATE_LIMITS = settings.RATE_LIMITS | {"plans of an address": (2, 3600)}
+
+    answers = [client.get(practice.plans()) for _time in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "That was asked for very often." in text(answers[2])
+
+
 def test_codes_for_one_contact_are_limited_and_what_was_typed_stays(client: Client, practice, settings):
     settings.RATE_LIMITS = settings.RATE_LIMITS | {"login-codes of a contact": (1, 900)}
     hold = chosen(client, practice.plans())
