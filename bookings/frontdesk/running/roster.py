@@ -20,7 +20,7 @@ from bookings.displacement import Displaced
 from bookings.errors import NotFound, Refused
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.running.walls import WallTimeField
-from bookings.models import Clinic, Role, StaffMember
+from bookings.models import Chair, Clinic, Role, StaffMember
 from bookings.queries.foresight import if_closed, if_off_duty
 from scheduler.hours import day_start
 from scheduler.spans import instant
@@ -70,8 +70,6 @@ class ShiftForm(_OfClinic):
     """One nurse on duty."""
 
     nurse = forms.ModelChoiceField(label=gettext_lazy("Nurse"), queryset=StaffMember.objects.none())
-        label=gettext_lazy("Nurse"), queryset=None
-    )
     starts = WallTimeField(label=gettext_lazy("From"))
     ends = WallTimeField(label=gettext_lazy("Until"))
 
