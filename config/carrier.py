@@ -56,7 +56,7 @@ class Text:
     sender: str
     body: str
     at: int  # nanoseconds since 1970
-    status: str = "queued"
+    status: str  # what it comes to; at first the carrier says "queued" of each
     error: int | None = None
     valid_for: int | None = None
 
@@ -99,7 +99,10 @@ class Carrier:
         valid_for = int(form.get("ValidityPeriod", "36000"))
         if not 1 <= valid_for <= 36_000:
             raise Refusal(400, 20001, "ValidityPeriod is out of range.")
-        text = self._keep("outbound-api", to, form.get("From") or self.number, body, valid_for=valid_for)
+        error = self._fate(to, valid_for)
+        status = "undelivered" if error else "delivered"
+        sender = form.get("From") or self.number
+        text = self._keep("outbound-api", to, sender, body, status=status, error=error, valid_for=valid_for)
         self._report(text, form.get("StatusCallback", ""))
         return text
 
@@ -175,31 +178,30 @@ class Carrier:
         body: str,
         *,
         sid: str = "",
-        status: str = "queued",
+        status: str,
+        error: int | None = None,
         valid_for: int | None = None,
     ) -> Text:
         sid = sid or f"SM{uuid.uuid4().hex}"
-        text = Text(sid, direction, to, sender, body, time.time_ns(), status=status, valid_for=valid_for)
+        text = Text(sid, direction, to, sender, body, time.time_ns(), status, error, valid_for)
         with self._lock:
             self.texts.append(text)
-        self._write(text)
-        return text
-
-    def _write(self, text: Text) -> None:
         name = f"{text.at}-{text.sid}.json"
         draft = self.folder / f".{name}"
-        draft.write_text(json.dumps({**asdict(text), "from": text.sender}))
+        draft.write_text(json.dumps(asdict(text)))
         draft.rename(self.folder / name)  # whoever lists the folder never reads half a text
+        return text
+
+    def _fate(self, to: str, valid_for: int) -> int | None:
+        """The error with which a text will not be delivered."""
+        if valid_for < self.conduct.queue:
+            return 30036
+        undelivered = _UNDELIVERED.fullmatch(to)
+        return int(f"300{undelivered[1]}") if undelivered else None
 
     def _report(self, text: Text, url: str) -> None:
-        """Decide what becomes of it, and tell whoever asked in the order and at the pace of the conduct."""
-        undelivered = _UNDELIVERED.fullmatch(text.to)
-        error = int(f"300{undelivered[1]}") if undelivered else None
-        if text.valid_for is not None and text.valid_for < self.conduct.queue:
-            error = 30036
-        text.status, text.error = ("undelivered" if error else "delivered"), error
-        if error:
-            self._write(text)
+        """Tell whoever asked what becomes of it, in the order and at the pace of the conduct."""
+        error = text.error
         for place, said in enumerate(self.conduct.reports, start=1):
             said = "undelivered" if error and said == "delivered" else said
             form = {**self._names(text), "MessageStatus": said, "SmsStatus": said}
@@ -220,11 +222,9 @@ class Carrier:
 
 
 @contextmanager
-def carrier(
-    folder: Path, *, public_url: str, account: str, token: str, number: str, port: int = 0
-) -> Iterator[Carrier]:
+def carrier(folder: Path, *, public_url: str, account: str, token: str, number: str) -> Iterator[Carrier]:
     """A carrier that listens at `url` on loopback as long as the block lasts."""
     folder.mkdir(parents=True, exist_ok=True)
     made = Carrier(folder, public_url=public_url, account=account, token=token, number=number)
-    with made.calls.running(), serving(made, port=port) as made.url:
+    with made.calls.running(), serving(made) as made.url:
         yield made

@@ -42,13 +42,13 @@ class Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serving(carrier: Carrier, *, port: int) -> Iterator[str]:
+def serving(carrier: Carrier) -> Iterator[str]:
     """Answer for the carrier on loopback as long as the block lasts, and yield the address."""
 
     class Handler(_Handler):
         its = carrier
 
-    server = Server(("127.0.0.1", port), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, name="carrier", kwargs={"poll_interval": 0.1})
     thread.start()
     try:
