@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from bookings.actors import patient_actor, staff_actor
 from bookings.commands.book import book_series
+from bookings.commands.cancel import cancel_session
 from bookings.commands.links import issue_link
-from bookings.commands.proposals import propose_moves
+from bookings.commands.proposals import accept_proposal, propose_moves
 from bookings.models import Patient, Role, Series, Session
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.practice import NEW_YORK, Practice
@@ -203,6 +204,36 @@ def test_every_state_is_without_flaws_in_light_and_dark(signed_in, booked, pract
     page.get_by_role("button", name="Save").click()
     found["wrong number"] = ada.flaws()
     ada.picture("after-wrong-number")
+
+    assert {name: flaws for name, flaws in found.items() if flaws} == {}
+
+
+def test_what_has_gone_otherwise_is_without_flaws_too(signed_in, booked, practice):
+    ada, found = signed_in(), {}
+    third, actor, now = booked.session(3), patient_actor(booked.ada), timezone.now()
+    proposal = _proposed(booked, practice)
+    answered = booked.link("proposal", proposal=proposal)
+    accept_proposal(proposal, actor=actor, now=now)
+    cancel_session(third, actor=actor, now=now)
+    soon = now + timedelta(hours=2)
+    times = {"start": soon, "end": soon + timedelta(hours=2), "chair_until": soon + timedelta(hours=3)}
+    Session.objects.filter(id=booked.session(2).id).update(**times)  # past its cut-off
+    join = f"/my/waiting/?clinic={practice.clinic.slug}&treatment={practice.drip.id}"
+    states = {
+        "my, with one missing": "/my/",
+        "make-up": f"/my/series/{booked.series.id}/make-up/",
+        "cancelled": f"/my/sessions/{third.id}/",
+        "cancelled, to be cancelled": f"/my/sessions/{third.id}/cancel/",
+        "late": f"/my/sessions/{booked.session(2).id}/",
+        "late, to be moved": f"/my/sessions/{booked.session(2).id}/move/",
+        "wait": join,
+        "answered": answered,
+    }
+    for name, address in states.items():
+        ada.go(address)
+        found[name] = ada.flaws()
+        assert ada.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+        ada.picture(f"after-{name.replace(', ', '-').replace(' ', '-')}")
 
     assert {name: flaws for name, flaws in found.items() if flaws} == {}
 

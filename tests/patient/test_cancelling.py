@@ -49,6 +49,8 @@ def test_cancelling(ada, anyone, second, way):
 
     assert answer.redirect_chain == [(base, 302)]
     assert "Your visit on Thursday 9 April, 10:00 a.m. is cancelled." in words(answer)
+    assert "This visit is cancelled: nobody expects you." in words(answer)
+    assert "How to prepare" not in words(answer)
     assert status(second) == "cancelled"
     row = JournalEntry.objects.get(verb="session_cancelled")
     assert (row.actor_kind, row.actor_id) == ("patient", second.patient_id)

@@ -58,6 +58,7 @@ def test_one_press_accepts_and_a_second_is_told_the_same(way, series):
     for _press in range(2):
         answer = client.post(address, {"answer": "accept"}, follow=True)
         assert "Thank you. Your visits are at the new times." in words(answer)
+        assert "Visit Before New 5 Monday 20 April" in words(answer)
 
     assert starts_of(series) == [*SIX[:4], NEW[5], NEW[6]]
     assert JournalEntry.objects.filter(verb="proposal_accepted").count() == 1
