@@ -8,26 +8,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from bookings.models import Session
+from bookings.models import Link, Session
 from notifications import carrying, compose
 from notifications.caps import FREE
 from notifications.channels import Letter
 from notifications.content import Content
 from notifications.dossier import Dossier
 from notifications.falling_back import after_failure
-from notifications.gathering import gather, new_secret
+from notifications.gathering import gather, link_for
 from notifications.kinds import Channel, Kind, Status
-from notifications.models import ERASED, Attempt, Message
+from notifications.models import ERASED, Attempt, Message, writing
 from notifications.rules import SIGN_IN
 from notifications.second_look import Verdict, second_look, still_true
 from notifications.timing import evening_of
 
 #: A link with its secret, and what is kept of it; also as a replacement in SQL.
 LINK, KEPT_LINK = r"/([vpl])/[A-Za-z0-9]{12}/", r"/\1/…/"
-_WRITTEN = [
+_WRITTEN = (
     *("recipient", "language", "status", "reason", "due_at", "claimed_at", "attempts", "subject", "body"),
-    "carried_by",
-]
+    *("carried_by", "link_digest"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,13 @@ class Batch:
         self.gone: set[UUID] = set()  # those that are settled on, one way or the other
         self.changed: list[Message] = []
         self.attempts: list[Attempt] = []
+        self.links: list[Link] = []
 
     def work(self) -> list[Taken]:
         """All of it: what is to be sent."""
         taken = [one for row in self.rows if row.id not in self.gone and (one := self._judge(row))]
-        Message.objects.bulk_update(self.changed, _WRITTEN)
+        writing.update(self.changed, _WRITTEN)
+        Link.objects.bulk_create(self.links)
         Attempt.objects.bulk_create(self.attempts)
         return taken
 
@@ -85,7 +87,7 @@ class Batch:
         # An answer speaks of the visit, whatever has become of it.
         told = [one for one in about if str(one.id) in verdict.sessions or row.kind == Kind.REPLY]
         said = [(row, told), *((one, self._still(one)) for one in load)]
-        secret = "" if again else new_secret(row, told, self.known, now=self.now)
+        secret = "" if again else self._secret(row, told)
         letter = self._letter(row, gather(said, self.known, secret=secret), again=again)
         for one in (row, *load):
             one.status, one.reason, one.claimed_at = Status.SENDING, "", self.now
@@ -109,6 +111,15 @@ class Batch:
             carries=tuple(one.id for one in load),
             ends_task=row.series_id in self.known.failed,
         )
+
+    def _secret(self, row: Message, told: Sequence[Session]) -> str:
+        made = link_for(row, told, self.known, now=self.now)
+        if made is None:
+            return ""
+        link, plain = made
+        self.links.append(link)
+        row.link_digest = link.digest
+        return plain
 
     def _load(self, row: Message) -> tuple[list[Message], bool]:
         """What goes along, and whether exactly this text was tried before.

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from bookings.commands.links import issue_link
-from bookings.models import LinkPurpose, Session
+from bookings.commands.links import new_link
+from bookings.models import Link, LinkPurpose, Session
 from bookings.preparation import driving_from, fasting
 from notifications.content import Appointment, Content
 from notifications.dossier import Dossier
@@ -105,15 +105,17 @@ def appointment(
     )
 
 
-def new_secret(row: Message, sessions: Sequence[Session], dossier: Dossier, *, now: datetime) -> str:
-    """The secret of the link that the message carries, made for it; empty for one that carries none."""
+def link_for(
+    row: Message, sessions: Sequence[Session], dossier: Dossier, *, now: datetime
+) -> tuple[Link, str] | None:
+    """The link that the message carries, not yet saved, and its secret; None for one that carries none."""
     purpose = _purpose(row)
     if purpose == LinkPurpose.PROPOSAL and row.patient:
         proposal = dossier.proposals[row.facts["proposal"]]
-        return issue_link(row.patient, purpose=purpose, proposal=proposal, now=now)
+        return new_link(row.patient, purpose=purpose, proposal=proposal, now=now)
     if purpose == LinkPurpose.VISIT and row.patient and sessions:
-        return issue_link(row.patient, purpose=purpose, session=sessions[0], now=now)
-    return ""
+        return new_link(row.patient, purpose=purpose, session=sessions[0], now=now)
+    return None
 
 
 def _purpose(row: Message) -> str:

@@ -29,6 +29,8 @@ from notifications.ways import NOT_IN_POLICY, REASONS, UNWRITTEN, Way, ways
 _OPEN = (Status.PLANNED, Status.SUPPRESSED)
 #: Sessions longer ago than this have no messages that wait.
 PAST = timedelta(days=3)
+#: What may be another of a row that is there.
+RESTUDIED = ("recipient", "due_at", "expires_at", "status", "reason")
 #: What is planned ahead for a session, as against what is said of a change.
 PLANNED_AHEAD = tuple(BEFORE | AFTER)
 _OVER = "its hour was over when the session was booked or moved"
@@ -55,41 +57,45 @@ def sessions_of(which: Q, *, now: datetime) -> list[Session]:
     return list(chosen.select_related("patient", "clinic", "series"))
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What is to be written: rows that are missing, and rows whose `RESTUDIED` fields are others now."""
+
+    new: list[Message]
+    rows: list[Message]
+
+
 def restudy(
     sessions: Sequence[Session], known: Known, *, decided_at: Callable[[Session], datetime], now: datetime
-) -> None:
-    """Bring what is planned for these sessions in line with the diary, the policy and the patient's wishes.
+) -> Changed:
+    """What brings the messages about these sessions in line with the diary, the policy and the patient's
+    wishes.
 
-    Afterwards each session ahead that is booked has one row for each of its reminders and each way that is
+    Written, each session ahead that is booked has one row for each of its reminders and each way that is
     wanted, due by its present start, and no other waits; one that is over has what follows it. What was due
-    before the session was put there (`decided_at`) is written as lapsed.
+    before the session was put there (`decided_at`) has lapsed. One query.
     """
-    rows: dict[_Slot, Message] = {}
     waiting = Message.objects.filter(kind__in=PLANNED_AHEAD, session__in=sessions).exclude(
         status=Status.WITHDRAWN
     )
-    for row in waiting:
-        rows[_slot_of(row)] = row
-    new: list[Message] = []
-    changed: list[Message] = []
+    rows = {_slot_of(row): row for row in waiting} if sessions else {}
+    changed = Changed([], [])
     done: set[_Slot] = set()
-    standing: dict[UUID, Session] = {}
     for session in sessions:
-        standing[session.id] = session
-        for want in wanted(session, known, decided_at=decided_at(session), now=now):
-            slot = session.id, want.kind, want.way.channel, want.days_before, session.start
+        decided = decided_at(session)
+        for want in wanted(session, known, decided_at=decided, now=now):
+            slot: _Slot = (session.id, want.kind, want.way.channel, want.days_before, session.start)
             done.add(slot)
-            there = rows.get(slot)
-            if there is None and want.way.barred not in UNWRITTEN:
-                new.append(_ahead(session, want, known, decided_at=decided_at(session), now=now))
-            elif there is not None and there.status in _OPEN:
-                changed.extend(_in_line(there, session, want, known, now=now))
-    for row in (row for slot, row in rows.items() if slot not in done):
-        if row.status in _OPEN and row.session_id is not None:
-            changed.extend(_no_more(row, standing[row.session_id]))
-    Message.objects.bulk_create(new, ignore_conflicts=True)
-    if changed:
-        Message.objects.bulk_update(changed, ["recipient", "due_at", "expires_at", "status", "reason"])
+            row = rows.get(slot)
+            if row is None and want.way.barred not in UNWRITTEN:
+                changed.new.append(_ahead(session, want, known, decided_at=decided, now=now))
+            elif row is not None and row.status in _OPEN:
+                changed.rows.extend(_in_line(row, session, want, known, now=now))
+    standing = {session.id: session for session in sessions}
+    for left, other in rows.items():
+        if left not in done and other.status in _OPEN:
+            changed.rows.extend(_no_more(other, standing[left[0]]))
+    return changed
 
 
 def wanted(session: Session, known: Known, *, decided_at: datetime, now: datetime) -> Iterator[Want]:

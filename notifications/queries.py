@@ -107,7 +107,7 @@ def _said(row: Any) -> Said:
 
 
 def explanation(session: Session, kind: Kind) -> tuple[explaining.Line, ...]:
-    """Whether, when and why or why not the patient was told this about the session. Seven queries; `session`
+    """Whether, when and why or why not the patient was told this about the session. Two queries; `session`
     has its patient, its clinic and its series at hand.
     """
     known = known_of([session.patient], [session.series])

@@ -31,9 +31,24 @@ def issue_link(
     the proposal is held. A link to a visit takes no `expires_at`: it ends with the visit, wherever that is
     moved to.
     """
-    link, plain = _new(patient, purpose, session, proposal, expires_at, now)
+    link, plain = new_link(
+        patient, purpose=purpose, session=session, proposal=proposal, expires_at=expires_at, now=now
+    )
     link.save(force_insert=True)
     return plain
+
+
+def new_link(
+    patient: Patient,
+    *,
+    purpose: str,
+    session: Session | None = None,
+    proposal: Proposal | None = None,
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> tuple[Link, str]:
+    """As `issue_link`, for somebody who saves many at once: the link, not yet saved, and its secret."""
+    return _new(patient, purpose, session, proposal, expires_at, now)
 
 
 def look_at_link(plain: str, *, now: datetime) -> Link | None:

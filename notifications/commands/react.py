@@ -17,9 +17,9 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from bookings.models import JournalEntry, Series, Session
 from notifications import policy
 from notifications.knowing import known_of
-from notifications.models import Message, Reaction, Watermark
+from notifications.models import Message, Reaction, Watermark, writing
 from notifications.outgoing.announcing import announce
-from notifications.planning import notice_rows, restudy, sessions_of
+from notifications.planning import RESTUDIED, notice_rows, restudy, sessions_of
 
 BATCH = 50  # as much as is written in a second or so: others wait three for the watermark
 #: No transaction is under way for so long (config/settings.py ends those that idle a minute), so no journal
@@ -30,7 +30,8 @@ _log = logging.getLogger(__name__)
 
 
 def react(*, now: datetime, batch: int = BATCH) -> int:
-    """React to every journal row that nobody has reacted to; how many there were.
+    """React to every journal row that nobody has reacted to; how many there were. What is written meanwhile
+    is for the next time.
 
     Messages and reactions of a batch are written in one transaction. A row that cannot be reacted to is
     logged and left for the next time, and holds up no other.
@@ -45,7 +46,7 @@ def react(*, now: datetime, batch: int = BATCH) -> int:
             _log.exception("a batch of the journal could not be reacted to; trying one change at a time")
             return done + _react_one_by_one(now=now)
         done += count
-        if count == 0:
+        if count < batch:
             return done
 
 
@@ -109,8 +110,9 @@ def _write(entries: Sequence[JournalEntry], *, now: datetime) -> None:
     rows: list[Message] = []
     for series, notice in found:
         rows.extend(notice_rows(notice, all_series[series], known, now=now))
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
-    restudy(touched, known, decided_at=_decisions(entries), now=now)
+    changed = restudy(touched, known, decided_at=_decisions(entries), now=now)
+    Message.objects.bulk_create([*rows, *changed.new], ignore_conflicts=True)
+    writing.update(changed.rows, RESTUDIED)
 
 
 def _changes(entries: Iterable[JournalEntry]) -> list[list[JournalEntry]]:
@@ -176,8 +178,11 @@ def _decisions(entries: Iterable[JournalEntry]) -> Callable[[Session], datetime]
 
 def _locked_watermark() -> Watermark:
     """The watermark's row, locked until the transaction ends: one reaction after another."""
-    Watermark.objects.bulk_create([Watermark(id=1)], ignore_conflicts=True)
-    return Watermark.objects.select_for_update().get(id=1)
+    mark = Watermark.objects.select_for_update().filter(id=1).first()
+    if mark is None:  # the first reaction of all
+        Watermark.objects.bulk_create([Watermark(id=1)], ignore_conflicts=True)
+        mark = Watermark.objects.select_for_update().get(id=1)
+    return mark
 
 
 def _advance(mark: Watermark, *, now: datetime) -> None:

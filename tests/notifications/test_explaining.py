@@ -98,9 +98,9 @@ def test_it_takes_the_same_queries_however_much_was_said(cast, series):
     one = Session.objects.select_related("patient", "clinic", "series").get(series=series, number=1)
     with CaptureQueriesContext(connection) as asked:
         queries.explanation(one, Kind.REMINDER)
-    assert len(asked) == 7
+    assert len(asked) == 2
 
     go(one.start - timedelta(days=1))
     with CaptureQueriesContext(connection) as asked:
         queries.explanation(one, Kind.REMINDER)
-    assert len(asked) == 7
+    assert len(asked) == 2
