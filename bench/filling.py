@@ -134,6 +134,8 @@ def _series(rows: dict[type, list[Row]], where: Where, *, days: list[date], plac
                 "status_before": "",
                 "end": start + VISIT,
                 "overrides": "[]",
+                "escort_name": "",
+                "escort_phone": "",
                 "version": 1,
             }
         )

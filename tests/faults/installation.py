@@ -1,0 +1,181 @@
+"""A whole installation whose parts can be killed: servers of its own, workers, beats, a web server."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import redis
+from django.core.management import call_command
+from django.db import connection
+from environ import Env
+
+from config import embedded, processes
+from config.carrier import Carrier, carrier
+from config.demo import carrier_keys
+from config.mailcatcher import mailcatcher
+from tests.notifications.conftest import Mailbox, use_mail_server
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DATABASE = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
+
+
+class Installation:
+    """The servers and every process of the service, by what is done to them."""
+
+    def __init__(self, folder: Path, postgres: embedded.Postgres, valkey: embedded.Valkey) -> None:
+        self.folder, self._postgres, self._valkey = folder, postgres, valkey
+        self.database_url, self.redis_url = postgres.start(), valkey.start()
+        self.environment: dict[str, str] = {}
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.others: list[subprocess.Popen[bytes]] = []
+        self._started = 0
+
+    def start_worker(self, *, skew: float = 0) -> None:
+        command = ["worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+        self.workers.append(self._celery(*command, "--hostname", f"w{self._started}@here", skew=skew))
+
+    def start_beat(self) -> None:
+        schedule = self.folder / f"beat{self._started}"
+        self.others.append(self._celery("beat", "--schedule", str(schedule), "--pidfile="))
+
+    def start_web(self, port: int) -> None:
+        granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        granian += ["--port", str(port), "--workers", "1", "--blocking-threads", "1"]
+        self.others.append(self._run("web", [*granian, "config.wsgi:application"]))
+
+    def kill_a_worker(self, dice: random.Random, *, skew: float = 0) -> None:
+        """All of a worker at once, and another one takes its place; or one of its processes."""
+        victim = dice.choice(self.workers)
+        children = psutil.Process(victim.pid).children() if victim.poll() is None else []
+        if children and dice.random() < 0.75:
+            dice.choice(children).kill()
+            return
+        self.workers.remove(victim)
+        _kill_all(victim)
+        self.start_worker(skew=skew)
+
+    def are_ready(self) -> bool:
+        """Whether every worker that was started has begun to take tasks."""
+        log = self.folder / "worker.log"
+        return log.exists() and log.read_text().count(" ready.") >= len(self.workers)
+
+    def end_workers(self) -> None:
+        """Workers and beats; what they had in hand is lost."""
+        for process in (*self.workers, *self.others[1:]):
+            _kill_all(process)
+        self.workers, self.others = [], self.others[:1]
+
+    def flush_redis(self) -> None:
+        with redis.Redis.from_url(self.redis_url) as client:
+            client.flushall()
+
+    def stop_redis(self) -> None:
+        processes.stop(self._valkey.process)
+
+    def start_redis(self) -> None:
+        """At the same address; it has forgotten everything."""
+        parts = Env.cache_url_config(self.redis_url)["LOCATION"]
+        server = redis.connection.parse_url(parts)
+        assert self._valkey._launch(server["port"], server["password"])
+
+    def restart_postgres(self) -> None:
+        """Every session ends where it is, but ours; at the same address again."""
+        connection.close()
+        connection.close_pool()
+        processes.stop(self._postgres.process, how=embedded.FAST_SHUTDOWN)
+        assert self._postgres._launch(int(connection.settings_dict["PORT"]))
+
+    def end(self) -> None:
+        for process in (*self.workers, *self.others):
+            _kill_all(process)
+        self.workers, self.others = [], []
+        connection.close()
+        connection.close_pool()
+        self._postgres.stop()
+        processes.stop(self._valkey.process)
+
+    def _celery(self, *words: str, skew: float = 0) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "--app", "tests.faults.hurried", *words]
+        return self._run(words[0], [*command, "--loglevel", "INFO"], SKEW=str(skew))
+
+    def _run(self, name: str, command: list[str], **told: str) -> subprocess.Popen[bytes]:
+        self._started += 1
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return processes.start(
+                self.folder,
+                command,
+                cwd=CHECKOUT,
+                env={**self.environment, **told},
+                stdout=log,
+                stderr=log,
+            )
+
+
+def _kill_all(process: subprocess.Popen[bytes]) -> None:
+    """As the kernel does when memory runs out: without a word, with whatever it had in hand."""
+    family = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    for one in (*family, process):
+        try:
+            os.kill(one.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    process.wait()
+
+
+@contextmanager
+def installation(folder: Path, settings) -> Iterator[tuple[Installation, Mailbox, Carrier]]:
+    """Servers of its own, with Django in this process set to use them; a mail server and a carrier."""
+    kept = {name: connection.settings_dict[name] for name in DATABASE}
+    connection.close()
+    connection.close_pool()
+    port = processes.free_port()
+    folder.mkdir()
+    with (
+        processes.own(folder),
+        mailcatcher(folder / "mail") as email_url,
+        carrier(folder / "texts", public_url=f"http://127.0.0.1:{port}", **carrier_keys()) as texts,
+    ):
+        made = Installation(folder, embedded.Postgres(folder, lasting=False), embedded.Valkey(folder))
+        connection.settings_dict.update(
+            {name: Env.db_url_config(made.database_url)[name] for name in DATABASE}
+        )
+        try:
+            told = {
+                "DATABASE_URL": made.database_url,
+                "REDIS_URL": made.redis_url,
+                "EMAIL_URL": email_url,
+                "PUBLIC_URL": f"http://127.0.0.1:{port}",
+                "DEMO": "1",
+                "DATABASE_POOL_SIZE": "4",
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                **texts.environment,
+            }
+            made.environment = {**os.environ, **told}
+            use_mail_server(settings, email_url)
+            for name, value in {**texts.environment, "PUBLIC_URL": told["PUBLIC_URL"]}.items():
+                setattr(settings, name, value)
+            call_command("migrate", verbosity=0)
+            made.start_web(port)
+            yield made, Mailbox(folder / "mail", email_url), texts
+        finally:
+            made.end()
+            connection.settings_dict.update(kept)
+
+
+def wait_for(what, *, seconds: float) -> bool:
+    """Whether it came true in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if what():
+            return True
+        time.sleep(0.2)
+    return False
