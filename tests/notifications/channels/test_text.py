@@ -120,6 +120,15 @@ def test_a_text_that_was_accepted_without_an_answer_is_not_handed_over_twice(net
     assert len(network.find()) == 1
 
 
+def test_a_worker_whose_clock_was_ahead_hands_nothing_over_twice(network):
+    began = timezone.now() + timedelta(seconds=90)
+    network.conduct.answers = ["lost"]
+    refused()
+
+    assert send(tried_since=began) == network.find()[0].sid
+    assert len(network.find()) == 1
+
+
 @pytest.mark.parametrize(
     "earlier",
     [
