@@ -160,8 +160,9 @@ def _resume(patient: Patient) -> str:
 
 
 def _renew(patient: Patient) -> str:
-    renew_calendar(patient)
-    return _("This is the address of your calendar. One that you had before works no more.")
+    if renew_calendar(patient).renewals == 0:
+        return _("This is the address of your calendar.")
+    return _("This is the new address of your calendar. The one before works no more.")
 
 
 _ACTIONS: dict[str, Callable[[Patient], str]] = {
