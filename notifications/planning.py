@@ -198,10 +198,11 @@ def _in_line(row: Message, session: Session, want: Want, known: Known, *, now: d
     barred = row.reason if row.status == Status.SUPPRESSED else ""
     if barred and barred not in REASONS:
         return  # put aside for good when its hour came
-    if (told == ought and barred == want.way.barred) or (barred and want.due.expires_at <= now):
+    late = bool(barred) and want.due.expires_at <= now
+    if (told == ought and barred == want.way.barred and not late) or (late and want.way.barred):
         return
     row.recipient, row.due_at, row.expires_at = ought
-    standing = _standing(want.way)
+    standing = _standing(want.way, late=late)
     row.status, row.reason = standing["status"], standing["reason"]
     yield row
 

@@ -1,4 +1,4 @@
-"""No message is due at night, in any zone, over ten years of clocks that change. The oracle looks at the wall."""
+"""No message is due at night: in any zone, over ten years of clocks. The oracle looks at the wall."""
 
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
