@@ -11,13 +11,13 @@ from rest_framework.response import Response
 
 from bookings.api.chairs import RosterChair, chair_answer
 from bookings.api.closures import ClosureAnswer, closure_answer
-from bookings.api.fields import Query
 from bookings.api.of_clinic import OfClinic
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.api.session_answers import SessionAnswer
 from bookings.api.shifts import ShiftAnswer, shift_answer
-from bookings.api.times import Day, local
+from bookings.bodies.fields import Query
+from bookings.bodies.times import Day, local
 from bookings.models import Session
 from bookings.queries.board import Board, board
 from scheduler.spans import Span, instant

@@ -12,33 +12,13 @@ from rest_framework.response import Response
 
 from bookings.api.displaced import DisplacedSession, displaced_answer
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body, Text, YesNo
 from bookings.api.of_clinic import MANAGERS, OfClinic, chair_of
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
+from bookings.bodies.chairs import ChairBody, ChairPatch
 from bookings.commands import roster
 from bookings.models import Chair
-
-
-class ChairBody(Body):
-    """A place for one patient at a time."""
-
-    name = Text(max_length=60)
-    features = serializers.ListField(
-        child=Text(max_length=40),
-        required=False,
-        max_length=20,
-        help_text="What the chair has; a protocol may ask for some of it.",
-    )
-
-
-class ChairPatch(Body):
-    """What is to be different. A chair that is `retired` keeps its past and takes nothing new."""
-
-    name = Text(max_length=60, required=False)
-    features = serializers.ListField(child=Text(max_length=40), required=False, max_length=20)
-    retired = YesNo(required=False)
 
 
 class RosterChair(serializers.Serializer[Any]):

@@ -13,25 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, Key, Whole
 from bookings.api.finding import protocol_of
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.patients import patient_of
 from bookings.api.permissions import STAFF
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
-from bookings.api.times import Day, local
+from bookings.bodies.clearances import ClearanceBody
+from bookings.bodies.times import local
 from bookings.commands.clearance import grant_clearance
 from bookings.errors import NotFound
 from bookings.models import Clearance, Patient, Role
-
-
-class ClearanceBody(Body):
-    """A permission for so many sessions of a protocol, until a day."""
-
-    protocol = Key(help_text="The id or slug of the protocol.")
-    sessions = Whole(min_value=1, max_value=1000)
-    expires = Day(help_text="The last day that it permits, in the clinic's wall-clock.")
 
 
 class ClearanceAnswer(serializers.Serializer[Any]):

@@ -12,59 +12,17 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body, OneOf, Phone, Text, TimeZone, Whole
 from bookings.api.finding import clinic_of, own_clinic_of
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import EVERYONE
 from bookings.api.schema import describe
-from bookings.api.slugs import Slug
+from bookings.bodies.clinics import ClinicBody, ClinicPatch, Stagger, details_of
 from bookings.commands.clinics import add_clinic, change_clinic
 from bookings.models import Clinic, NursingMode, Role
 
 MANAGERS = frozenset({Role.MANAGER})
 _PUBLIC = ("id", "slug", "name", "time_zone", "phone", "address")
 _SETTINGS = ("grid_minutes", "nursing_mode", "patients_per_nurse", "hold_minutes", "no_show_after_minutes")
-
-
-class Stagger(Body):
-    """At most `starts` sessions begin within any window of `minutes`."""
-
-    starts = Whole(min_value=1, max_value=100)
-    minutes = Whole(min_value=1, max_value=240)
-
-
-class ClinicBody(Body):
-    """A clinic with its settings."""
-
-    slug = Slug()
-    name = Text(max_length=200)
-    time_zone = TimeZone(max_length=64, help_text="An IANA name, such as America/New_York.")
-    phone = Phone(max_length=32, required=False, allow_blank=True)
-    address = Text(max_length=300, required=False, allow_blank=True)
-    grid_minutes = Whole(
-        min_value=1, max_value=240, required=False, help_text="Sessions start on this grid; 15 unless set."
-    )
-    nursing_mode = OneOf(choices=NursingMode.choices, required=False)
-    patients_per_nurse = Whole(min_value=1, max_value=20, required=False)
-    start_stagger = Stagger(required=False, allow_null=True)
-    hold_minutes = Whole(
-        min_value=1, max_value=240, required=False, help_text="How long a hold lasts; 10 unless set."
-    )
-    no_show_after_minutes = Whole(
-        max_value=240,
-        required=False,
-        help_text="Minutes after the start from which a patient can be marked as missing; 15 unless set.",
-    )
-
-
-class ClinicPatch(ClinicBody):
-    """What is to be different; everything may be left out."""
-
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        for field in fields.values():
-            field.required = False
-        return fields
 
 
 class PublicClinic(serializers.Serializer[Any]):
@@ -145,7 +103,7 @@ class Clinics(Endpoint):
 
         The manager who adds it works there from now on.
         """
-        clinic = add_clinic(details=_details(self.body(ClinicBody)), actor=self.actor, now=self.now)
+        clinic = add_clinic(details=details_of(self.body(ClinicBody)), actor=self.actor, now=self.now)
         data = clinic_answer(clinic, for_staff=True)
         return tagged(request, data, version=clinic.roster_version, status=201)
 
@@ -182,22 +140,12 @@ class OneClinic(Endpoint):
         found = own_clinic_of(clinic, self.actor)
         found = change_clinic(
             found,
-            changes=_details(self.body(ClinicPatch)),
+            changes=details_of(self.body(ClinicPatch)),
             if_version=expected_version(request, found.roster_version),
             actor=self.actor,
             now=self.now,
         )
         return tagged(request, clinic_answer(found, for_staff=True), version=found.roster_version)
-
-
-def _details(body: dict[str, Any]) -> dict[str, Any]:
-    """The body as the command knows it."""
-    details = dict(body)
-    if "start_stagger" in details:
-        stagger = details.pop("start_stagger") or {}
-        details["stagger_starts"] = stagger.get("starts")
-        details["stagger_minutes"] = stagger.get("minutes")
-    return details
 
 
 urlpatterns = [

@@ -12,14 +12,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.displaced import DisplacedSession, displaced_answer
-from bookings.api.fields import Body, Ident, Text
 from bookings.api.finding import the
 from bookings.api.of_clinic import RUNNERS, OfClinic, Period, RosterTime, chair_of
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.api.session_answers import ChairAnswer
-from bookings.api.times import local
+from bookings.bodies.fields import Body, Ident, Text
+from bookings.bodies.times import local
 from bookings.commands import roster
 from bookings.models import Clinic, Closure
 

@@ -14,12 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, OneOf, Text
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.patients import patient_of
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import Instant, local
+from bookings.bodies.fields import Body, OneOf, Text
+from bookings.bodies.times import Instant, local
 from bookings.commands.consents import LONGEST_WORDING, give_consent, withdraw_consent
 from bookings.errors import NotFound
 from bookings.models import Consent, ConsentPurpose, ConsentSource, Patient, Role

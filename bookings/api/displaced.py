@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings.api.session_answers import ChairAnswer
-from bookings.api.times import local
+from bookings.bodies.times import local
 from bookings.displacement import Displaced
 from bookings.errors import violation_facts
 

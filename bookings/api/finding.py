@@ -11,18 +11,13 @@ from django.db.models import Model, Q, QuerySet
 
 from bookings.actors import Actor
 from bookings.api.problems import invalid
+from bookings.bodies.slugs import is_id
 from bookings.errors import NotFound
 from bookings.models import Clinic, Protocol
 
 Row = TypeVar("Row", bound=Model)
 
-_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _SLUG = re.compile(r"[a-zA-Z0-9_-]{1,50}", re.ASCII)
-
-
-def is_id(key: str) -> bool:
-    """Whether this has the form of an id; no slug may have it."""
-    return _ID.fullmatch(key) is not None
 
 
 def clinic_of(key: str) -> Clinic:

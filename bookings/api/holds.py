@@ -12,13 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, Ident, Key, Text
 from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.permissions import EVERYONE
 from bookings.api.plan_bodies import PlacedAnswer, places_field
 from bookings.api.schema import describe
 from bookings.api.throttling import address_of, of_a_stranger, per_address, per_patient
-from bookings.api.times import Instant, local
+from bookings.bodies.fields import Body, Ident, Key, Text
+from bookings.bodies.times import Instant, local
 from bookings.commands.holds import hold_places, release_hold
 from bookings.errors import NotFound
 from bookings.models import Hold, Patient

@@ -14,47 +14,12 @@ from rest_framework.response import Response
 
 from bookings.api.displaced import DisplacedSession, displaced_answer
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body
 from bookings.api.of_clinic import MANAGERS, OfClinic
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import ClockTime
+from bookings.bodies.hours import WEEKDAYS, OpenFrom, Week
 from bookings.commands.roster import change_hours
 from bookings.models import Clinic
-
-WEEKDAYS = range(1, 8)
-MOST_A_DAY = 12
-
-
-class ClosingTime(ClockTime):
-    """A time of day; 00:00, or 24:00, is midnight at the end of the day."""
-
-    def to_internal_value(self, data: Any) -> time:
-        return super().to_internal_value("00:00" if data in ("24:00", "24:00:00") else data)
-
-
-class OpenFrom(Body):
-    """Open from one time of day to another, in clinic wall-clock."""
-
-    opens = ClockTime()
-    closes = ClosingTime(help_text="00:00 is midnight at the end of the day.")
-
-
-class Week(Body):
-    """For each ISO weekday, 1 Monday to 7 Sunday, when the clinic is open.
-
-    `{"hours": {…}}` around it is understood too.
-    """
-
-    def get_fields(self) -> dict[str, Any]:
-        return {
-            str(weekday): OpenFrom(many=True, required=False, max_length=MOST_A_DAY) for weekday in WEEKDAYS
-        }
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping) and list(data) == ["hours"]:
-            data = data["hours"]
-        return super().to_internal_value(data)
 
 
 class WeekAnswer(serializers.Serializer[Any]):

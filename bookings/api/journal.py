@@ -13,13 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Ident, Key, Query
 from bookings.api.finding import own_clinic_of
 from bookings.api.kept_times import with_local_times
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import local
+from bookings.bodies.fields import Ident, Key, Query
+from bookings.bodies.times import local
 from bookings.models import JournalEntry
 from bookings.queries.journal import journal_seen_by, names_of_actors
 

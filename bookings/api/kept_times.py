@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 from typing import Any
 
-from bookings.api.times import local
+from bookings.bodies.times import local
 
 #: Under these names the JSON of journal and tasks keeps times.
 _TIMES = frozenset({"start", "end", "starts", "ends", "from", "to"})

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Query
 from bookings.api.finding import own_clinic_of, the
-from bookings.api.times import Day, Instant
+from bookings.bodies.fields import Query
+from bookings.bodies.times import Day, Instant
 from bookings.models import Chair, Clinic, Role
 
 MANAGERS = frozenset({Role.MANAGER})

@@ -13,13 +13,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Ident, Key, Query, Text
 from bookings.api.finding import the
 from bookings.api.permissions import EVERYONE
 from bookings.api.problems import invalid
 from bookings.api.rendering import dumps
 from bookings.api.schema import describe
-from bookings.api.times import Day, Instant, localised
+from bookings.bodies.fields import Ident, Key, Query, Text
+from bookings.bodies.times import Day, Instant, localised
 from bookings.errors import NotFound, violation_facts
 from bookings.models import Clinic, ProtocolVersion, Session
 from bookings.queries.openings import MOST_DAYS, Offer, offered

@@ -14,13 +14,13 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body, Email, OneOf, Phone, Query, Text, TimeZone
 from bookings.api.finding import the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
-from bookings.api.times import BirthDate
+from bookings.bodies.fields import Body, Email, OneOf, Phone, Query, Text, TimeZone
+from bookings.bodies.times import BirthDate
 from bookings.commands.patients import DETAILS, add_patient, change_patient
 from bookings.models import Clinic, Patient
 from bookings.queries.patients import patients

@@ -8,8 +8,8 @@ from uuid import UUID
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from bookings.api.fields import Body, Ident, Whole, YesNo
-from bookings.api.times import ClockTime, Day, Instant, Start
+from bookings.bodies.fields import Body, Ident, Whole, YesNo
+from bookings.bodies.times import ClockTime, Day, Instant, Start
 from bookings.errors import UnplannableSeries
 from bookings.judging import plan_facts
 from bookings.models import Series

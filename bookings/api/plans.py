@@ -13,14 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, Ident, Key, Text, Whole
 from bookings.api.finding import own_clinic_of, the
 from bookings.api.permissions import EVERYONE
 from bookings.api.plan_bodies import PlanAnswer, WishBody, replan_facts, unplannable, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.throttling import of_a_stranger, per_address
-from bookings.api.times import Day, localised
+from bookings.bodies.fields import Body, Ident, Key, Text, Whole
+from bookings.bodies.times import Day, localised
 from bookings.commands.replan import propose_replan
 from bookings.judging import plan_facts
 from bookings.models import Patient, Series

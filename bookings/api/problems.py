@@ -17,7 +17,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from bookings.api.times import localised
+from bookings.bodies.times import localised
 from bookings.errors import Refused
 
 MEDIA_TYPE = "application/problem+json"

@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, Ident, Key, Query, Text, Whole
 from bookings.api.finding import clinic_of, own_clinic_of, the
 from bookings.api.kept_times import with_local_times
 from bookings.api.pagination import PageQuery, page_of, paged
@@ -20,7 +19,8 @@ from bookings.api.permissions import SIGNED_IN, STAFF
 from bookings.api.schema import describe
 from bookings.api.series import answer_with_tag as series_with_tag
 from bookings.api.session_answers import SeriesAnswer
-from bookings.api.times import Instant, Start, local
+from bookings.bodies.fields import Body, Ident, Key, Query, Text, Whole
+from bookings.bodies.times import Instant, Start, local
 from bookings.commands.proposals import accept_proposal, decline_proposal, propose_moves
 from bookings.models import Proposal, ProposalStatus
 from bookings.placing import MOST_PLACES

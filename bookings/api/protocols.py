@@ -12,12 +12,14 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Key, Query
 from bookings.api.finding import clinic_of, own_clinics_of, protocol_of
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import EVERYONE
 from bookings.api.problems import invalid
-from bookings.api.protocol_bodies import (
+from bookings.api.rendering import dumps
+from bookings.api.schema import describe
+from bookings.bodies.fields import Key, Query
+from bookings.bodies.protocols import (
     EXAMPLE,
     OfferBody,
     PhaseBody,
@@ -31,8 +33,6 @@ from bookings.api.protocol_bodies import (
     WashoutBody,
     rules_of,
 )
-from bookings.api.rendering import dumps
-from bookings.api.schema import describe
 from bookings.commands import protocols as commands
 from bookings.models import Protocol, ProtocolVersion, Role
 from bookings.queries import protocols as queries

@@ -14,7 +14,6 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body, Ident, Key, Query, Text, YesNo
 from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import SIGNED_IN
@@ -22,7 +21,8 @@ from bookings.api.plan_bodies import NumberOrId, PlanAnswer, WishBody, places_fi
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.session_answers import SeriesAnswer
-from bookings.api.times import Day, localised
+from bookings.bodies.fields import Body, Ident, Key, Query, Text, YesNo
+from bookings.bodies.times import Day, localised
 from bookings.commands.book import book_series
 from bookings.commands.cancel import cancel_series
 from bookings.commands.replan import apply_replan, propose_replan

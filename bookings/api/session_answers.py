@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from bookings.api.times import ClinicTime, Instant, local, localised
+from bookings.bodies.times import ClinicTime, Instant, local, localised
 from bookings.models import Series, SeriesStatus, Session, SessionStatus
 from bookings.queries.series import sessions_of
 from bookings.queries.sessions import allowed_verbs, sessions_of_course, steps_of

@@ -12,14 +12,14 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version
-from bookings.api.fields import Body, Ident, Phone, Text, YesNo
 from bookings.api.finding import the
 from bookings.api.permissions import SIGNED_IN, STAFF
 from bookings.api.schema import describe
 from bookings.api.series import OverrideBody
 from bookings.api.session_answers import SessionAnswer
 from bookings.api.sessions import answer_with_tag
-from bookings.api.times import Start
+from bookings.bodies.fields import Body, Ident, Phone, Text, YesNo
+from bookings.bodies.times import Start
 from bookings.commands import attend
 from bookings.commands.cancel import cancel_session
 from bookings.commands.escort import name_escort

@@ -12,14 +12,14 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import tagged
-from bookings.api.fields import Ident, Key, Query
 from bookings.api.finding import clinic_of, own_clinic_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import SIGNED_IN
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.session_answers import SessionAnswer
-from bookings.api.times import Day
+from bookings.bodies.fields import Ident, Key, Query
+from bookings.bodies.times import Day
 from bookings.models import SessionStatus
 from bookings.queries.sessions import filtered, sessions_seen_by
 

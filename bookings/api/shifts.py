@@ -11,14 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.displaced import DisplacedSession, displaced_answer
-from bookings.api.fields import Body, Ident
 from bookings.api.finding import the
 from bookings.api.of_clinic import RUNNERS, OfClinic, Period, RosterTime
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
-from bookings.api.times import local
+from bookings.bodies.fields import Body, Ident
+from bookings.bodies.times import local
 from bookings.commands import roster
 from bookings.models import Clinic, Shift, StaffMember
 

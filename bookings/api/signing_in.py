@@ -13,11 +13,12 @@ from rest_framework.response import Response
 
 from bookings import second_factor
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, OneOf, Text, TimeZone
 from bookings.api.permissions import EVERYONE, SIGNED_IN, STAFF
 from bookings.api.schema import describe
 from bookings.api.throttling import address_of, count, per_address, refuse_if_spent
-from bookings.api.times import BirthDate, Instant
+from bookings.bodies.fields import Body, OneOf, Text, TimeZone
+from bookings.bodies.second_factor import Digits, SecondFactorBody
+from bookings.bodies.times import BirthDate, Instant
 from bookings.commands import signing_in
 from bookings.contacts import normalised_contact, normalised_email
 from bookings.errors import WrongCredentials
@@ -91,19 +92,6 @@ class SecondFactorProposal(serializers.Serializer[Any]):
 
     secret = serializers.CharField()
     uri = serializers.CharField(help_text="What an authenticator scans.")
-
-
-class SecondFactorBody(Body):
-    """The secret, and the digits that the authenticator shows for it."""
-
-    secret = Text(min_length=32, max_length=64)
-    otp = Text(max_length=10)
-
-
-class Digits(Body):
-    """The digits that the authenticator shows."""
-
-    otp = Text(max_length=10)
 
 
 class Tokens(Endpoint):

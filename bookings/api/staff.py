@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
@@ -15,59 +13,18 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body, Email, Key, OneOf, Query, Text, YesNo
 from bookings.api.finding import own_clinic_of, own_clinics_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
+from bookings.bodies.fields import Key, Query
+from bookings.bodies.staff import StaffBody, StaffPatch
 from bookings.commands.staff import add_staff, change_staff
 from bookings.models import Role, StaffMember
 from bookings.models.people import STAFF_ROLES
 from bookings.queries.staff import colleagues
 
 MANAGERS = frozenset({Role.MANAGER})
-
-
-class Password(Text):
-    """A new password: long enough and not a common one. Spaces count."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_length": 200, "trim_whitespace": False, "write_only": True, **options})
-
-    def to_internal_value(self, data: Any) -> str:
-        password = super().to_internal_value(data)
-        try:
-            validate_password(password)
-        except ValidationError as error:
-            raise serializers.ValidationError(error.messages) from None
-        return password
-
-
-class StaffBody(Body):
-    """Somebody who works at one or more clinics, in one role."""
-
-    email = Email(max_length=254, help_text="What they sign in with.")
-    first_name = Text(max_length=100)
-    last_name = Text(max_length=100)
-    role = OneOf(choices=STAFF_ROLES)
-    clinics = serializers.ListField(
-        child=Key(),
-        required=False,
-        max_length=100,
-        help_text="Where they work, by id or slug; everywhere the caller works unless given.",
-    )
-    password = Password(required=False, help_text="Without one they are on the roster but cannot sign in.")
-    is_active = YesNo(required=False, help_text="false for somebody who has left; signs them out at once.")
-
-
-class StaffPatch(StaffBody):
-    """What is to be different; everything may be left out."""
-
-    def get_fields(self) -> dict[str, Any]:
-        fields = super().get_fields()
-        for field in fields.values():
-            field.required = False
-        return fields
 
 
 class StaffQuery(Query):

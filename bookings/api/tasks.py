@@ -12,13 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, Ident, Key, Query, Text
 from bookings.api.finding import own_clinic_of, the
 from bookings.api.kept_times import with_local_times
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import local
+from bookings.bodies.fields import Body, Ident, Key, Query, Text
+from bookings.bodies.times import local
 from bookings.commands.todo import resolve_task
 from bookings.models import Task, TaskKind
 from bookings.queries.tasks import tasks_seen_by

@@ -13,14 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, Ident, Key, Query, Text, Whole
 from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import SIGNED_IN
 from bookings.api.plan_bodies import WishBody, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
-from bookings.api.times import Day, Instant, local
+from bookings.bodies.fields import Body, Ident, Key, Query, Text, Whole
+from bookings.bodies.times import Day, Instant, local
 from bookings.commands.waiting import LONGEST_NOTICE_HOURS, join_waiting_list, leave_waiting_list
 from bookings.errors import NotFound
 from bookings.models import Clinic, Patient, Protocol, Session, WaitingEntry

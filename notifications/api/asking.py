@@ -12,12 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body, Ident, OneOf, Query, Whole
 from bookings.api.finding import the
 from bookings.api.patients import patient_of
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import Instant, local
+from bookings.bodies.fields import Body, Ident, OneOf, Query, Whole
+from bookings.bodies.times import Instant, local
 from bookings.models import Session
 from bookings.queries.sessions import sessions_seen_by
 from notifications import previewing, queries

@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
-from bookings.api.fields import Body
 from bookings.api.finding import the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import ClinicTime
+from bookings.bodies.fields import Body
+from bookings.bodies.times import ClinicTime
 from notifications import queries
 from notifications.commands import say
 from notifications.kinds import Channel, Kind, Status

@@ -10,12 +10,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from bookings.api.fields import Body, Key, OneOf, Query, Text, Whole
 from bookings.api.finding import protocol_of
 from bookings.api.of_clinic import MANAGERS, OfClinic
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import ClockTime
+from bookings.bodies.fields import Body, Key, OneOf, Query, Text, Whole
+from bookings.bodies.times import ClockTime
 from bookings.models import Clinic, Protocol
 from notifications.commands.choose import set_policy
 from notifications.defaults import DEFAULT_RULES

@@ -6,9 +6,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.api.fields import Body, Key, OneOf, Text, Whole, YesNo
 from bookings.api.pagination import PageQuery
-from bookings.api.times import ClinicTime
+from bookings.bodies.fields import Body, Key, OneOf, Text, Whole, YesNo
+from bookings.bodies.times import ClinicTime
 from notifications.models import WebhookDelivery, WebhookEndpoint, WebhookStatus, WebhookTry
 from notifications.outgoing.events import EventType
 

@@ -13,12 +13,12 @@ from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.etags import expected_version, tagged
-from bookings.api.fields import Body, OneOf, Text
 from bookings.api.of_clinic import MANAGERS, OfClinic
 from bookings.api.patients import patient_of
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.api.times import ClockTime
+from bookings.bodies.fields import Body, OneOf, Text
+from bookings.bodies.times import ClockTime
 from bookings.models import Patient, Role
 from notifications.commands.choose import LONGEST_NAME, change_voice, choose, voice_facts
 from notifications.kinds import Basis, Channel

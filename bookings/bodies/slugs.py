@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.validators import RegexValidator
 
-from bookings.api.fields import Text
-from bookings.api.finding import is_id
+from bookings.bodies.fields import Text
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+
+
+def is_id(key: str) -> bool:
+    """Whether this has the form of an id; no slug may have it."""
+    return _ID.fullmatch(key) is not None
 
 
 class Slug(Text):

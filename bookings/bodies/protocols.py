@@ -11,8 +11,8 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
-from bookings.api.fields import Body, Key, OneOf, Text, Whole, YesNo
-from bookings.api.slugs import Slug
+from bookings.bodies.fields import Body, Key, OneOf, Text, Whole, YesNo
+from bookings.bodies.slugs import Slug
 from scheduler.protocol import NurseNeed
 
 _DAY_MINUTES = 24 * 60
