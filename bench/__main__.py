@@ -1,6 +1,6 @@
 """`make bench`: measure everything, print it as it comes, and write the table of docs/performance.md.
 
-python -m bench                 all parts, about ten minutes
+python -m bench                 all parts, about twenty minutes
 python -m bench engine http     only those parts
 """
 
@@ -26,6 +26,7 @@ def main(asked: list[str]) -> int:
         "engine": _engine,
         "http": _service,
         "beside": _beside,
+        "messages": _messages,
     }
     unknown = set(asked) - parts.keys()
     if unknown:
@@ -101,6 +102,40 @@ def _beside() -> Iterator[Line]:
         from bench.beside import comparison
 
         yield from comparison.lines(installed)
+
+
+def _messages() -> Iterator[Line]:
+    """Planning messages, sending many, and looking for what is due in a long ledger."""
+    import psycopg
+
+    from bench.installation import installation
+
+    now = datetime.now(UTC)
+    first = _monday_after(now.date())
+    with installation() as installed:
+        from bench import clinic as measured
+        from bench import filling, ledger, mailing, planning, plot, sending, staging
+        from notifications.models import Message
+
+        stage = staging.stage(first=first, days=FUTURE_DAYS, now=now)
+        future = measured.open_days(first, count=FUTURE_DAYS * 5 // 7)
+        with psycopg.connect(installed.database_url, autocommit=True) as connection:
+            filling.fill(
+                connection, [staging.where(stage.clinic, stage.version)], days=future, status="booked"
+            )
+            say("clinic filled")
+            yield from planning.lines(stage, days=future, now=now)
+            Message.objects.all().delete()
+            noon = staging.open_clinic("noon", stage.protocol)
+            noon.time_zone = mailing.noon_zone(now)
+            noon.save()
+            mailing.due_messages(noon, stage.version, patients=sending.MESSAGES // 2, now=now)
+            connection.execute("VACUUM ANALYZE")
+            say(f"{sending.MESSAGES:,} messages are due")
+            yield from sending.lines(installed)
+            found = ledger.timings(connection, now=datetime.now(UTC), progress=say)
+        plot.ledger(found)
+        yield from ledger.lines(found)
 
 
 def say(what: str) -> None:
