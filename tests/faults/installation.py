@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -57,7 +57,8 @@ class Installation:
         victim = dice.choice(self.workers)
         children = psutil.Process(victim.pid).children() if victim.poll() is None else []
         if children and dice.random() < 0.75:
-            dice.choice(children).kill()
+            with suppress(psutil.NoSuchProcess):  # it was replaced at this very moment
+                dice.choice(children).kill()
             return
         self.workers.remove(victim)
         _kill_all(victim)
