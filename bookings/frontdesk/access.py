@@ -37,6 +37,8 @@ LONGEST = timedelta(hours=12)
 #: What a page sends along with what it asks for by itself: nobody sits there.
 BY_ITSELF = "X-By-Itself"
 LIVE_SALT = "desk-live"
+#: Set in the session of a screen on the wall: the slug of the one clinic whose board it may show.
+WALL = "desk_wall"
 _SEEN, _SINCE = "desk_seen_at", "desk_since"
 
 
@@ -57,11 +59,12 @@ class Desk:
         return f"{settings.LIVE_URL}?ticket={ticket}"
 
 
-def desk(*roles: Role) -> Callable[[View], View]:
+def desk(*roles: Role, on_wall: bool = False) -> Callable[[View], View]:
     """Only for staff signed in at the desk, in one of the roles (all of them unless named).
 
     The view is called with `desk` instead of the address's `clinic` slug. Somebody else's clinic is 404,
-    another role 403, and nobody signed in is led to the form and back.
+    another role 403, and nobody signed in is led to the form and back. A screen on the wall is shown what is
+    `on_wall` of its clinic; asked for anything else, it is signed out.
     """
 
     def wrap(view: View) -> View:
@@ -72,6 +75,9 @@ def desk(*roles: Role) -> Callable[[View], View]:
         ) -> HttpResponseBase:
             now = timezone.now()
             if not isinstance(request.user, StaffMember) or not request.user.is_active:
+                return _signed_out(request)
+            if WALL in request.session and not (on_wall and request.session[WALL] == clinic):
+                logout(request)
                 return _signed_out(request)
             if not _is_awake(request, now=now):
                 logout(request)
@@ -108,10 +114,13 @@ def _desk(staff: StaffMember, slug: str | None, roles: Collection[Role], *, now:
 
 
 def _is_awake(request: HttpRequest, *, now: datetime) -> bool:
-    """Whether the session may go on. A page that asks by itself does not keep it awake."""
+    """Whether the session may go on. A page that asks by itself does not keep it awake; a wall needs nobody
+    beside it.
+    """
     session, at = request.session, now.timestamp()
     since, seen = session.setdefault(_SINCE, at), session.get(_SEEN, at)
-    if at - seen > IDLE.total_seconds() or at - since > LONGEST.total_seconds():
+    idle = 0 if WALL in session else at - seen
+    if idle > IDLE.total_seconds() or at - since > LONGEST.total_seconds():
         return False
     if _SEEN not in session or (BY_ITSELF not in request.headers and at - seen >= 1):
         session[_SEEN] = at

@@ -3,9 +3,9 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from bookings.frontdesk.day import moving, page, undoing, visit
+from bookings.frontdesk.day import grid, moving, page, rooms, undoing, visit, week
 from bookings.frontdesk.outbox import answer, outbox
-from bookings.frontdesk.people import details, finding, planning, todo
+from bookings.frontdesk.people import details, finding, planning, proposing, todo, waiting, walking_in
 from bookings.frontdesk.running import roster
 from bookings.frontdesk.signing_in import SignIn
 
@@ -16,7 +16,11 @@ urlpatterns = [
     path("outbox/", outbox, name="desk-outbox"),
     path("outbox/answers/", answer, name="desk-outbox-answer"),
     path("<slug:clinic>/day/", page.day, name="desk-day"),
-    path("<slug:clinic>/day.json", page.day_data, name="desk-day-data"),
+    path("<slug:clinic>/day.json", grid.day_data, name="desk-day-data"),
+    path("<slug:clinic>/list/", page.day_list, name="desk-list"),
+    path("<slug:clinic>/week/", week.week_page, name="desk-week"),
+    path("<slug:clinic>/rooms/", rooms.rooms, name="desk-rooms"),
+    path("<slug:clinic>/rooms/hang-up/", rooms.hang_up, name="desk-hang-up"),
     path("<slug:clinic>/undo/", undoing.undo, name="desk-undo"),
     path("<slug:clinic>/visits/<uuid:session>/", visit.visit, name="desk-session"),
     path("<slug:clinic>/visits/<uuid:session>/escort/", visit.escort, name="desk-escort"),
@@ -28,6 +32,14 @@ urlpatterns = [
     path("<slug:clinic>/patients/<uuid:patient>/", details.show, name="desk-patient"),
     path("<slug:clinic>/patients/<uuid:patient>/change/", details.change, name="desk-change-patient"),
     path("<slug:clinic>/patients/<uuid:patient>/plan/", planning.plan, name="desk-plan"),
+    path("<slug:clinic>/patients/<uuid:patient>/walk-in/", walking_in.walk_in, name="desk-walk-in-patient"),
+    path("<slug:clinic>/patients/<uuid:patient>/wait/", waiting.join, name="desk-wait"),
+    path("<slug:clinic>/walk-in/", walking_in.door, name="desk-walk-in"),
+    path("<slug:clinic>/waiting/", waiting.waiting, name="desk-waiting"),
+    path("<slug:clinic>/waiting/<uuid:entry>/leave/", waiting.leave, name="desk-leave"),
+    path("<slug:clinic>/series/<uuid:series>/proposals/", proposing.proposals, name="desk-proposals"),
+    path("<slug:clinic>/proposals/<uuid:proposal>/accept/", proposing.accept, name="desk-accept"),
+    path("<slug:clinic>/proposals/<uuid:proposal>/decline/", proposing.decline, name="desk-decline"),
     path("<slug:clinic>/tasks/", todo.tasks, name="desk-tasks"),
     path("<slug:clinic>/tasks/<uuid:task>/resolve/", todo.resolve, name="desk-resolve"),
     path("<slug:clinic>/roster/", roster.show, name="desk-roster"),

@@ -66,7 +66,7 @@ def board(clinic: Clinic, *, day: date, actor: Actor, now: datetime) -> Board:
         clinic=clinic,
         date=day,
         day=span,
-        opening=_opening(supply, day),
+        opening=opening_of(supply, day),
         chairs=_chairs(clinic, sessions),
         shifts=list(clinic.shifts.filter(today).select_related("nurse").order_by("starts", "id")),
         closures=list(clinic.closures.filter(today).select_related("chair").order_by("starts", "id")),
@@ -130,7 +130,8 @@ def _sessions(actor: Actor, clinic: Clinic, starts: datetime, ends: datetime) ->
     )
 
 
-def _opening(supply: Supply, day: date) -> tuple[Span, ...]:
+def opening_of(supply: Supply, day: date) -> tuple[Span, ...]:
+    """The weekly hours of a clinic-local date, in order; closures are told apart."""
     spans = (
         opening_span(day, hours.opens, hours.closes, supply.time_zone)
         for hours in supply.hours

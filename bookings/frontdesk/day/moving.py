@@ -13,9 +13,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,12 +23,13 @@ from bookings.commands.move import move_session
 from bookings.errors import Refused
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.day import shown
-from bookings.frontdesk.day.visit import find
+from bookings.frontdesk.day.visit import done, find
 from bookings.models import Chair, Session
 from bookings.queries.openings import Offer
 from bookings.snapshot import protocol_of
 from scheduler.case import Place
 from scheduler.hours import day_start
+from scheduler.openings import explain, free_chairs, openings
 from scheduler.rules import check
 from scheduler.spans import instant, minute
 from scheduler.violations import Violation
@@ -42,12 +42,16 @@ def places(request: HttpRequest, session: UUID, desk: Desk) -> JsonResponse:
     found = find(session, desk)
     on, zone = _date(request, found), found.clinic.zone
     offer = _offer(found, desk)
-    free = offer.openings(on, on).get(on, ())
-    refused = offer.refused(on, on)
+    case = offer.case(on, on)
+    free = openings(case, first=on, last=on, number=offer.number)[on]
+    refused = explain(case, first=on, last=on, number=offer.number)
     return JsonResponse(
         {
-            "minutes": protocol_of(found.series.protocol_version).chair_minutes,
-            "free": [_wall(instant(one.start), zone) for one in free],
+            "minutes": case.protocol.chair_minutes,
+            "free": [
+                {"start": _wall(instant(one.start), zone), "chairs": free_chairs(case, one.start)}
+                for one in free
+            ],
             "refused": [
                 {
                     "start": _wall(instant(one.start), zone),
@@ -89,6 +93,7 @@ def _ask(request: HttpRequest, found: Session, desk: Desk, refusal: Refused | No
         "violations": violations,
         "may_override": all(desk.actor.may_override(violation.rule) for violation in violations),
         "effects": _effects(found, start) if start else [],
+        "minutes": offer.protocol.chair_minutes,
         "reason": given.get("reason", ""),
     }
     template = "parts/move" if "HX-Request" in request.headers else "move"
@@ -116,11 +121,7 @@ def _carry_out(request: HttpRequest, found: Session, desk: Desk) -> HttpResponse
     there = moved.start.astimezone(desk.clinic.zone)
     said = _("%(patient)s is at %(time)s now, in %(chair)s.")
     facts = {"patient": found.patient, "time": f"{there:%H:%M}", "chair": moved.chair.name}
-    messages.success(request, said % facts, extra_tags="good")
-    where = f"/desk/{desk.clinic.slug}/day/?date={there.date().isoformat()}#visit-{moved.id}"
-    if "HX-Request" in request.headers:
-        return HttpResponse(status=204, headers={"HX-Redirect": where})
-    return redirect(where)
+    return done(request, moved, desk, said % facts)
 
 
 def _offer(found: Session, desk: Desk) -> Offer:

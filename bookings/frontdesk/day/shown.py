@@ -5,7 +5,7 @@ Both the list, the grid and the wall's rooming board are made of these, so that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,11 +13,13 @@ from uuid import UUID
 
 from bookings import lifecycle
 from bookings.frontdesk.access import Desk
-from bookings.frontdesk.day.words import NEXT, STATUS, VERB, flag_words
+from bookings.frontdesk.day.words import ALARMS, NEXT, STATUS, VERB, flag_words, flags_for
 from bookings.models import Session
 from bookings.queries.board import Board
+from bookings.queries.progress import began_at
 from bookings.queries.sessions import allowed_verbs, sessions_of_course, steps_of
 from bookings.snapshot import protocol_of
+from scheduler.protocol import Protocol, TimedStep
 from scheduler.spans import instant
 
 #: Nobody waits for a driver's name earlier than this before the visit.
@@ -43,14 +45,20 @@ class Row:
     chair_until: datetime
     steps: tuple[dict[str, Any], ...]
     flags: tuple[str, ...]
-    flag_words: tuple[str, ...]
+    told: tuple[tuple[str, bool], ...]  # each flag in words, and whether it is an alarm
     verbs: tuple[str, ...]
     next_verb: str
     next_words: str
     needs_escort: bool
     escort: str
-    timer_until: datetime | None  # when the step under way ought to be over
-    timer_words: str
+    timer_until: datetime | None  # when the state that the visit is in ought to be over
+    timer_kind: str  # see `timing`
+    missed_from: datetime | None  # from when on a visit that nobody came to may be marked as missed
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether somebody ought to see to it now."""
+        return any(is_alarm for _words, is_alarm in self.told)
 
     @property
     def is_live(self) -> bool:
@@ -58,23 +66,28 @@ class Row:
         return self.status in lifecycle.LIVE
 
 
-def rows(board: Board, *, desk: Desk) -> tuple[Row, ...]:
-    """The day's visits in order of time, with nothing asked of the database."""
-    return tuple(row(session, board.flags.get(session.id, []), desk=desk) for session in board.sessions)
+def rows(sessions: Iterable[Session], flags: Mapping[UUID, Iterable[str]], *, desk: Desk) -> tuple[Row, ...]:
+    """Visits in the order given, each with its flags. One query at most, for the timers."""
+    sessions = list(sessions)
+    began = began_at(sessions)
+    return tuple(row(one, flags.get(one.id, ()), desk=desk, began=began.get(one.id)) for one in sessions)
 
 
-def row(session: Session, flags: Iterable[str], *, desk: Desk) -> Row:
-    """One visit as the desk sees it. `flags`: kinds of open tasks, and `overridden`."""
+def row(session: Session, flags: Iterable[str], *, desk: Desk, began: datetime | None = None) -> Row:
+    """One visit as the desk sees it. `flags`: kinds of open tasks, and `overridden`. `began`: since when it
+    is in its state, for a visit under way; by its plan where that is not known.
+    """
     zone = session.clinic.zone
     protocol = protocol_of(session.series.protocol_version)
     verbs = allowed_verbs(session, actor=desk.actor, now=desk.now)
     following = NEXT.get(session.status, "")
-    all_flags = (*flags, *_own_flags(session, needs_escort=protocol.needs_escort, now=desk.now))
+    own = _own_flags(session, needs_escort=protocol.needs_escort, now=desk.now)
+    all_flags = tuple(dict.fromkeys((*flags_for(desk.actor, flags), *own)))
     steps = tuple(
         {"name": step["name"], "start": step["start"].astimezone(zone), "end": step["end"].astimezone(zone)}
         for step in steps_of(session)
     )
-    until, words = _timer(session, steps)
+    until, kind = timing(session, protocol, began=began)
     return Row(
         id=session.id,
         version=session.version,
@@ -90,15 +103,16 @@ def row(session: Session, flags: Iterable[str], *, desk: Desk) -> Row:
         end=session.end.astimezone(zone),
         chair_until=session.chair_until.astimezone(zone),
         steps=steps,
-        flags=tuple(dict.fromkeys(all_flags)),
-        flag_words=tuple(dict.fromkeys(flag_words(flag) for flag in all_flags)),
+        flags=all_flags,
+        told=tuple(dict.fromkeys((flag_words(flag), flag in ALARMS) for flag in all_flags)),
         verbs=tuple(verbs),
         next_verb=following if following in verbs else "",
         next_words=str(VERB[following]) if following in verbs else "",
         needs_escort=protocol.needs_escort,
         escort=session.escort_name,
-        timer_until=until,
-        timer_words=words,
+        timer_until=until.astimezone(zone) if until else None,
+        timer_kind=kind,
+        missed_from=_missed_from(session),
     )
 
 
@@ -131,15 +145,37 @@ def _own_flags(session: Session, *, needs_escort: bool, now: datetime) -> Iterab
         yield "unconfirmed"
 
 
-def _timer(session: Session, steps: tuple[dict[str, Any], ...]) -> tuple[datetime | None, str]:
-    """Until when the state that the visit is in ought to last: late before it has begun, overrun after."""
-    zone = session.clinic.zone
+def timing(session: Session, protocol: Protocol, *, began: datetime | None) -> tuple[datetime | None, str]:
+    """Until when the state that the visit is in ought to last, and what is counted.
+
+    `start`: until its patient ought to be here. `wait`: until the infusion ought to begin. `infusion` and
+    `recovery` last as long as their step from when they really began, so that whoever began late is observed
+    as long as anybody else.
+    """
+    present = [timed for timed in protocol.timed_steps if timed.step.patient]
     if session.status in (lifecycle.BOOKED, lifecycle.CONFIRMED):
-        return session.start.astimezone(zone), "start"
-    if session.status in (lifecycle.ARRIVED, lifecycle.INFUSING) and len(steps) > 1:
-        # The last step with the patient there is recovery; what comes before it is the infusion.
-        present = [step for step in steps if step["end"] <= session.end.astimezone(zone)]
-        return (present[-2]["end"] if len(present) > 1 else present[-1]["end"]), "infusion"
+        return session.start, "start"
+    if not present:
+        return None, ""
+    *before, last = present  # the last step with the patient there is the recovery
+    infusion = before[-1] if before else last
+    if session.status == lifecycle.ARRIVED:
+        return session.start + timedelta(minutes=infusion.starts), "wait"
+    if session.status == lifecycle.INFUSING:
+        return _end(session, infusion, began), "infusion"
     if session.status == lifecycle.RECOVERING:
-        return session.end.astimezone(zone), "recovery"
+        return _end(session, last, began), "recovery"
     return None, ""
+
+
+def _end(session: Session, timed: TimedStep, began: datetime | None) -> datetime:
+    since = began or session.start + timedelta(minutes=timed.starts)
+    return since + timedelta(minutes=timed.ends - timed.starts)
+
+
+def _missed_from(session: Session) -> datetime | None:
+    if session.status not in (lifecycle.BOOKED, lifecycle.CONFIRMED):
+        return None
+    return session.start.astimezone(session.clinic.zone) + timedelta(
+        minutes=session.clinic.no_show_after_minutes
+    )

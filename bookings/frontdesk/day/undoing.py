@@ -14,6 +14,7 @@ from bookings.commands.attend import undo_session
 from bookings.commands.move import move_session
 from bookings.errors import WrongState
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.day.visit import line_of
 from bookings.models import JournalEntry, Session
 
 #: Longer ago, it is not a slip of the hand any more.
@@ -44,12 +45,11 @@ def undo(request: HttpRequest, desk: Desk) -> HttpResponse:
     if session.version != step.after.get("version"):
         raise WrongState(_("Somebody has gone on with this visit since."), now=session.status, allowed=[])
     if step.verb == "session_moved":
-        _put_back(session, step, desk)
+        session = _put_back(session, step, desk)
     else:
-        undo_session(session, if_version=session.version, actor=desk.actor, now=desk.now)
+        session = undo_session(session, if_version=session.version, actor=desk.actor, now=desk.now)
     messages.success(request, _("%(patient)s: taken back.") % {"patient": session.patient}, extra_tags="good")
-    day = session.start.astimezone(desk.clinic.zone).date()
-    return redirect(f"/desk/{desk.clinic.slug}/day/?date={day.isoformat()}#visit-{session.id}")
+    return redirect(line_of(session, desk))
 
 
 def last_step(desk: Desk) -> JournalEntry | None:
@@ -59,9 +59,9 @@ def last_step(desk: Desk) -> JournalEntry | None:
     return mine.order_by("-id").first()
 
 
-def _put_back(session: Session, step: JournalEntry, desk: Desk) -> None:
+def _put_back(session: Session, step: JournalEntry, desk: Desk) -> Session:
     chair = session.clinic.chairs.filter(id=step.before["chair"]).first()
     start = datetime.fromisoformat(step.before["start"])
-    move_session(
+    return move_session(
         session, start=start, chair=chair, if_version=session.version, actor=desk.actor, now=desk.now
     )

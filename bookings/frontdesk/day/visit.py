@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -57,7 +58,7 @@ def take_step(request: HttpRequest, session: UUID, verb: str, desk: Desk) -> Htt
     except Refused as refusal:
         return _show(request, find(session, desk), desk, refusal=refusal)
     said = _("%(patient)s: %(step)s.") % {"patient": found.patient, "step": VERB[verb]}
-    return _done(request, found, desk, said)
+    return done(request, found, desk, said)
 
 
 @require_POST
@@ -72,9 +73,8 @@ def escort(request: HttpRequest, session: UUID, desk: Desk) -> HttpResponse:
         )
     except Refused as refusal:
         return _show(request, find(session, desk), desk, refusal=refusal)
-    return _done(
-        request, found, desk, _("%(patient)s: the driver is written down.") % {"patient": found.patient}
-    )
+    said = _("%(patient)s: the driver is written down.") % {"patient": found.patient}
+    return done(request, found, desk, said)
 
 
 def find(session: UUID, desk: Desk) -> Session:
@@ -87,7 +87,7 @@ def find(session: UUID, desk: Desk) -> Session:
 
 
 def _show(
-    request: HttpRequest, found: Session, desk: Desk, *, refusal: Refused | None = None
+    request: HttpRequest, found: Session, desk: Desk, *, refusal: Refused | None = None, said: str = ""
 ) -> HttpResponse:
     is_panel = "HX-Request" in request.headers
     series = series_seen_by(desk.actor).get(id=found.series_id)
@@ -96,12 +96,12 @@ def _show(
         one.patient = found.patient
     context = {
         "desk": desk,
-        "visit": shown.row(found, flags_of([found])[found.id], desk=desk),
+        "visit": shown.rows([found], flags_of([found]), desk=desk)[0],
         "series": series,
         "others": [shown.row(one, [], desk=desk) for one in others],
         "verbs": VERB,
         "refusal": refusal,
-        "back": request.POST.get("back") or request.GET.get("back", ""),
+        "said": said,
     }
     # htmx shows what comes with 200 alone; a page says by its status what a program would like to know.
     status = refusal.status if refusal and not is_panel else 200
@@ -109,14 +109,20 @@ def _show(
     return render(request, f"frontdesk/day/{template}.html", context, status=status)
 
 
-def _done(request: HttpRequest, found: Session, desk: Desk, said: str) -> HttpResponse:
+def done(request: HttpRequest, found: Session, desk: Desk, said: str) -> HttpResponse:
+    """The visit as it is now, in the panel that asked, or its line in the day; and what was done."""
     if "HX-Request" in request.headers:
-        answer = _show(request, find(found.id, desk), desk)
+        answer = _show(request, find(found.id, desk), desk, said=said)
         answer.headers["HX-Trigger"] = "diary-changed"
         return answer
     messages.success(request, said, extra_tags="good")
+    return redirect(line_of(found, desk))
+
+
+def line_of(found: Session, desk: Desk) -> str:
+    """The address of the visit's line in its day."""
     day = found.start.astimezone(desk.clinic.zone).date()
-    return redirect(f"/desk/{desk.clinic.slug}/day/?date={day.isoformat()}#visit-{found.id}")
+    return f"{reverse('desk-day', args=[desk.clinic.slug])}?date={day.isoformat()}#visit-{found.id}"
 
 
 def _told(request: HttpRequest, verb: str) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from bookings.models import TaskKind
+from bookings.actors import Actor
+from bookings.models import Role, Task, TaskKind
 
 STATUS = {
     "requested": gettext_lazy("Waits for clearance"),
@@ -36,14 +39,30 @@ NEXT = {
     "infusing": "recover",
     "recovering": "complete",
 }
+#: Of these the front desk learns that there is a clinical hold, and not why.
+_CLINICAL = frozenset({TaskKind.HARD_GAP, TaskKind.CLEARANCE_NEEDED})
+HOLD = "clinical_hold"
+#: What somebody ought to see to now; the other flags are good to know.
+ALARMS = frozenset(
+    {
+        HOLD,
+        *_CLINICAL,
+        TaskKind.NO_LONGER_FITS,
+        TaskKind.MESSAGE_FAILED,
+        TaskKind.PATIENT_WROTE,
+        TaskKind.MAYBE_CANCEL,
+    }
+)
 _FLAG = {
-    # What a nurse may know and everybody at the desk may see; why, is the clinicians' (`tasks`).
+    HOLD: gettext_lazy("Clinical hold"),
     TaskKind.SOFT_GAP: gettext_lazy("Gap to be looked at"),
     TaskKind.HARD_GAP: gettext_lazy("Clinical hold"),
     TaskKind.NO_LONGER_FITS: gettext_lazy("No longer fits"),
     TaskKind.INCOMPLETE: gettext_lazy("Make-up not planned"),
     TaskKind.CLEARANCE_NEEDED: gettext_lazy("Clinical hold"),
     TaskKind.MESSAGE_FAILED: gettext_lazy("Message failed"),
+    TaskKind.PATIENT_WROTE: gettext_lazy("Patient wrote"),
+    TaskKind.MAYBE_CANCEL: gettext_lazy("Perhaps a cancellation"),
     "overridden": gettext_lazy("Rule overridden"),
     "no_escort": gettext_lazy("No driver named"),
     "first_visit": gettext_lazy("First visit"),
@@ -55,3 +74,20 @@ def flag_words(flag: str) -> str:
     """What a flag says on the screen."""
     found = _FLAG.get(flag)
     return str(found) if found is not None else gettext("Task open")
+
+
+def may_know_why(actor: Actor, kind: str) -> bool:
+    """Whether the actor reads the reason of such a task. Of a clinical one the front desk does not."""
+    return actor.role != Role.FRONT_DESK or kind not in _CLINICAL
+
+
+def flags_for(actor: Actor, flags: Iterable[str]) -> list[str]:
+    """The flags as the actor may know them."""
+    return [flag if may_know_why(actor, flag) else HOLD for flag in flags]
+
+
+def task_words(actor: Actor, task: Task) -> tuple[str, str]:
+    """What a task is called, and its reason, as far as the actor may know it."""
+    if may_know_why(actor, task.kind):
+        return flag_words(task.kind), task.detail
+    return flag_words(HOLD), gettext("A prescriber looks at this course. Book nothing more of it until then.")

@@ -19,6 +19,7 @@ from bookings.contacts import normalised_phone
 from bookings.errors import Stale
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.day import shown
+from bookings.frontdesk.day.words import task_words
 from bookings.frontdesk.people.finding import patient_of
 from bookings.models import Patient, Task
 from bookings.queries.series import series_seen_by, sessions_of
@@ -76,7 +77,7 @@ def show(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
         "desk": desk,
         "patient": found,
         "all_series": [_series(one, found, desk) for one in all_series],
-        "tasks": list(tasks),
+        "tasks": [{"id": task.id, "detail": task_words(desk.actor, task)[1]} for task in tasks],
     }
     return render(request, "frontdesk/people/patient.html", context)
 

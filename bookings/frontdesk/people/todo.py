@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings.commands.todo import resolve_task
 from bookings.errors import NotFound
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.day.words import task_words
+from bookings.frontdesk.people.proposing import moves_of
+from bookings.models import Task
 from bookings.queries.tasks import tasks_seen_by
 
 MOST = 200
@@ -24,7 +28,9 @@ def tasks(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The open tasks of the clinic, the newest first; with `all` those that are resolved as well."""
     is_open = None if "all" in request.GET else True
     rows = tasks_seen_by(desk.actor, clinic=desk.clinic, is_open=is_open)
-    found = list(rows.select_related("series__patient", "session").order_by("-id")[:MOST])
+    found = [
+        told(task, desk) for task in rows.select_related("series__patient", "session").order_by("-id")[:MOST]
+    ]
     template = "parts/tasks" if "HX-Request" in request.headers else "tasks"
     context = {"desk": desk, "tasks": found, "most": MOST}
     return render(request, f"frontdesk/people/{template}.html", context)
@@ -41,3 +47,10 @@ def resolve(request: HttpRequest, task: UUID, desk: Desk) -> HttpResponse:
     resolve_task(found, resolution=said, actor=desk.actor, now=desk.now)
     messages.success(request, _("The task is resolved."), extra_tags="good")
     return redirect("desk-tasks", clinic=desk.clinic.slug)
+
+
+def told(task: Task, desk: Desk) -> dict[str, Any]:
+    """A task as far as this member of staff may know it, with the moves that could mend it."""
+    name, detail = task_words(desk.actor, task)
+    moves = (task.proposal or {}).get("moves") or ()
+    return {"task": task, "name": name, "detail": detail, "moves": moves_of(moves, desk)}

@@ -5,7 +5,10 @@
   // --- keys: whatever says data-key can be reached by it, and `?` tells which there are ---------------------
 
   function isTyping(target) { return target.closest("input, select, textarea, dialog") !== null; }
-  function nameOf(element) { return element.getAttribute("aria-label") || element.textContent.trim(); }
+  function nameOf(element) {
+    var label = element.labels && element.labels[0];
+    return element.getAttribute("aria-label") || (label || element).textContent.trim();
+  }
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) { return; }
     if (event.key === "?") { event.preventDefault(); tell(); return; }
@@ -13,7 +16,10 @@
     var found = Array.prototype.find.call(document.querySelectorAll("[data-key]"), function (element) {
       return element.dataset.key === event.key && element.offsetParent !== null;
     });
-    if (found) { event.preventDefault(); found.click(); }
+    if (found) {
+      event.preventDefault();
+      if (found.matches("input")) { found.focus(); } else { found.click(); }
+    }
   });
   function tell() {
     var dialog = document.getElementById("keys"), list = dialog.querySelector("dl");
@@ -68,7 +74,8 @@
   // A part that shows something of the diary fetches itself anew, unless somebody is typing in it.
   document.body.addEventListener("diary-changed", function () {
     document.querySelectorAll("[data-refresh]").forEach(function (part) {
-      if (!part.contains(document.activeElement) || part === document.activeElement) { htmx.trigger(part, "refresh"); }
+      var typing = part.querySelector("input:focus, select:focus, textarea:focus, details[open]");
+      if (!typing) { htmx.trigger(part, "refresh"); }
     });
   });
   // What a page asks for by itself keeps nobody signed in.

@@ -1,0 +1,160 @@
+"""The waiting list at the desk: who waits for what, and when they could come."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookings import lifecycle
+from bookings.commands.waiting import LONGEST_NOTICE_HOURS, join_waiting_list, leave_waiting_list
+from bookings.errors import NotFound, Refused
+from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.people.finding import patient_of
+from bookings.models import Patient, Protocol, Session, WaitingEntry
+from bookings.patient.plan_words import weekday_names
+from bookings.queries.protocols import in_effect, protocols
+from bookings.queries.sessions import sessions_seen_by
+from bookings.queries.waiting import waiting_seen_by
+from scheduler.case import Wish
+
+MOST = 200
+_DATE = {"type": "date"}
+_TIME = {"type": "time"}
+
+
+class WaitingForm(forms.Form):
+    """What is waited for, and when the patient could come. Hours and dates are the clinic's."""
+
+    what = forms.ChoiceField(label=gettext_lazy("Waits for"))
+    on = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("Weekdays"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    not_before = forms.TimeField(
+        label=gettext_lazy("Not before"), required=False, widget=forms.TimeInput(attrs=_TIME)
+    )
+    not_after = forms.TimeField(
+        label=gettext_lazy("Begins not after"), required=False, widget=forms.TimeInput(attrs=_TIME)
+    )
+    earliest = forms.DateField(
+        label=gettext_lazy("First date"), required=False, widget=forms.DateInput(attrs=_DATE)
+    )
+    latest = forms.DateField(
+        label=gettext_lazy("Last date"), required=False, widget=forms.DateInput(attrs=_DATE)
+    )
+    notice_hours = forms.IntegerField(
+        label=gettext_lazy("Hours of notice that are needed"),
+        initial=24,
+        min_value=0,
+        max_value=LONGEST_NOTICE_HOURS,
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["what"].choices = choices  # type: ignore[attr-defined]
+        self.fields["on"].choices = list(enumerate(weekday_names(), start=1))  # type: ignore[attr-defined]
+
+
+@require_safe
+@desk()
+def waiting(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Who waits at this clinic, the longest first. One query for all of them."""
+    rows = waiting_seen_by(desk.actor).filter(clinic=desk.clinic).select_related("patient", "session")
+    entries = [_said(entry) for entry in rows.order_by("created_at", "id")[:MOST]]
+    context = {"desk": desk, "entries": entries, "most": MOST}
+    return render(request, "frontdesk/people/waiting.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk()
+def join(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
+    """Put a patient on the list; for something they wait for already, their wishes are replaced."""
+    found = patient_of(patient)
+    sessions = _sessions(found, desk)
+    form = WaitingForm(request.POST or None, choices=_choices(sessions, desk))
+    if request.method == "POST" and form.is_valid():
+        try:
+            _join(form.cleaned_data, found, sessions, desk)
+        except Refused as refusal:
+            form.add_error(None, refusal.detail)
+        else:
+            messages.success(request, _("%(patient)s waits.") % {"patient": found}, extra_tags="good")
+            return redirect("desk-waiting", clinic=desk.clinic.slug)
+    status = 400 if form.errors else 200
+    return render(
+        request, "frontdesk/people/wait.html", {"desk": desk, "patient": found, "form": form}, status=status
+    )
+
+
+@require_POST
+@desk()
+def leave(request: HttpRequest, entry: UUID, desk: Desk) -> HttpResponse:
+    """Somebody waits no longer. Nothing that is booked changes."""
+    found = waiting_seen_by(desk.actor).filter(clinic=desk.clinic, id=entry).first()
+    if found is None:
+        raise NotFound(_("Nobody waits there any more."))
+    leave_waiting_list(found, actor=desk.actor, now=desk.now)
+    messages.success(request, _("The place on the list is given up."), extra_tags="good")
+    return redirect("desk-waiting", clinic=desk.clinic.slug)
+
+
+def _sessions(found: Patient, desk: Desk) -> dict[str, Session]:
+    rows = sessions_seen_by(desk.actor).filter(
+        patient=found, clinic=desk.clinic, status__in=lifecycle.MOVABLE, start__gt=desk.now
+    )
+    return {f"session:{one.id}": one for one in rows.order_by("start")}
+
+
+def _choices(sessions: dict[str, Session], desk: Desk) -> list[tuple[str, str]]:
+    """An earlier time of a visit that is booked, or a course that is not."""
+    said = _("an earlier time than %(when)s, visit %(k)d")
+    zone = desk.clinic.zone
+    earlier = [
+        (key, said % {"when": f"{one.start.astimezone(zone):%Y-%m-%d %H:%M}", "k": one.number})
+        for key, one in sessions.items()
+    ]
+    courses = [
+        (f"{protocol.slug}/{phase['name']}", f"{version.rules['name']} – {phase['name']}")
+        for protocol in protocols(clinic=desk.clinic, signed_only=True).order_by("slug")
+        if (version := in_effect(protocol)) is not None
+        for phase in version.rules["phases"]
+    ]
+    return earlier + courses
+
+
+def _join(given: dict[str, Any], found: Patient, sessions: dict[str, Session], desk: Desk) -> None:
+    session = sessions.get(given["what"])
+    slug, _slash, phase = given["what"].partition("/")
+    if session is not None:
+        protocol, phase = session.series.protocol_version.protocol, ""
+    else:
+        protocol = Protocol.objects.get(slug=slug)
+    join_waiting_list(
+        found,
+        clinic=desk.clinic,
+        protocol=protocol,
+        phase=phase or None,
+        session=session,
+        wish=Wish(
+            weekdays=frozenset(given["on"]), not_before=given["not_before"], not_after=given["not_after"]
+        ),
+        earliest=given["earliest"],
+        latest=given["latest"],
+        notice_hours=given["notice_hours"],
+        actor=desk.actor,
+        now=desk.now,
+    )
+
+
+def _said(entry: WaitingEntry) -> dict[str, Any]:
+    """An entry with its weekdays as words."""
+    names = weekday_names()
+    days = [names[day - 1] for day in entry.wish.get("weekdays") or ()]
+    return {"entry": entry, "days": ", ".join(str(day) for day in days), "wish": entry.wish}
