@@ -1,0 +1,304 @@
+"""Who may be offered a freed place: rule by rule just inside and just outside, and against an oracle."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scheduler.bits import positions
+from scheduler.case import Place, Wish
+from scheduler.diary import Claim, Diary
+from scheduler.hours import dates
+from scheduler.matching import Batch, Waiter, fitting, in_turn, kept_until, next_batch, too_soon
+from scheduler.rules import check, soft_gaps
+from scheduler.spans import Span
+from tests.scheduler.random_clinics import cases
+from tests.scheduler.worlds import ask, at, protocol, session
+
+NOW = "2026-04-01 09:00"  # a Wednesday
+FREED = at("2026-04-13 10:00")  # a Monday
+SPAN = Span(FREED, FREED + 150)
+DAY = 24 * 60
+
+
+def waiter(name: str = "ada", present: str = "2026-04-16 10:00", **more: object) -> Waiter:
+    """Somebody whose second session is at `present`, and whose first was on Thursday the 9th."""
+    number, booked = more.pop("number", 2), more.pop("booked", (session(1, "2026-04-09 10:00"),))
+    case = ask(NOW, booked=booked, series="own", **more.pop("case", {}))  # type: ignore[arg-type]
+    given = {"since": at("2026-03-30 09:00"), "notice": DAY, **more}
+    return Waiter(id=name, case=case, number=number, present=at(present), **given)  # type: ignore[arg-type]
+
+
+def fits(one: Waiter) -> list[int]:
+    return list(fitting(one, span=SPAN))
+
+
+def names(batch: Batch | None) -> list[str]:
+    return [match.waiter.id for match in batch.matches] if batch else []
+
+
+def test_a_place_that_keeps_every_rule_and_comes_sooner_may_be_offered():
+    assert fits(waiter()) == [FREED]
+
+
+@pytest.mark.parametrize(("present", "sooner"), [("2026-04-13 10:00", False), ("2026-04-13 10:15", True)])
+def test_only_a_sooner_place_is_an_improvement(present, sooner):
+    assert bool(fits(waiter(present=present))) is sooner
+
+
+@pytest.mark.parametrize(("first", "allowed"), [("2026-04-11 10:00", True), ("2026-04-12 10:00", False)])
+def test_nobody_is_offered_a_place_against_their_own_spacing(first, allowed):
+    assert bool(fits(waiter(booked=(session(1, first),)))) is allowed
+
+
+def test_a_session_does_not_overtake_the_one_before_it():
+    third = waiter(
+        number=3,
+        present="2026-04-20 10:00",
+        booked=(session(1, "2026-04-09 10:00"), session(2, "2026-04-16 10:00")),
+    )
+
+    assert fits(third) == []
+
+
+@pytest.mark.parametrize(("after", "allowed"), [("2026-04-20 10:00", True), ("2026-04-21 10:00", False)])
+def test_no_gap_is_made_too_long_by_coming_sooner(after, allowed):
+    """Seven days from the freed Monday to the third session, which a clinician need not see; or eight."""
+    booked = (session(1, "2026-04-09 10:00"), session(3, after))
+
+    assert bool(fits(waiter(booked=booked))) is allowed
+
+
+@pytest.mark.parametrize(
+    ("more", "allowed"),
+    [
+        ({"first": date(2026, 4, 13), "last": date(2026, 4, 13)}, True),
+        ({"first": date(2026, 4, 14)}, False),
+        ({"last": date(2026, 4, 12)}, False),
+        ({"case": {"wish": Wish(weekdays=frozenset({1}), not_before=time(10), not_after=time(10))}}, True),
+        ({"case": {"wish": Wish(weekdays=frozenset({2}))}}, False),
+        ({"case": {"wish": Wish(not_before=time(10, 1))}}, False),
+    ],
+)
+def test_what_the_patient_wished_for_is_kept(more, allowed):
+    assert bool(fits(waiter(**more))) is allowed
+
+
+def test_what_is_taken_again_is_offered_to_nobody():
+    taken = [Claim(f"c{chair}", chair, FREED, protocol().timed_steps) for chair in ("N1", "N2", "N3")]
+
+    assert next_batch([waiter(case={"diary": Diary(tuple(taken))})], span=SPAN, now=at(NOW)) is None
+
+
+def test_who_has_waited_longest_comes_first_and_three_at_a_time():
+    ones = [waiter(name, since=at("2026-03-30 09:00") + k) for k, name in enumerate("dcba")]
+
+    assert names(next_batch(ones, span=SPAN, now=at(NOW))) == ["d", "c", "b"]
+    assert names(next_batch(ones, span=SPAN, now=at(NOW), size=1)) == ["d"]
+
+
+@pytest.mark.parametrize(("longer", "first"), [(7 * DAY - 1, "rare"), (7 * DAY + 1, "often")])
+def test_each_offer_of_the_last_month_counts_as_a_week(longer, first):
+    rare = waiter("rare")
+    often = waiter("often", since=rare.since - longer, offered=1)
+
+    assert in_turn([rare, often])[0].id == first
+
+
+def test_who_is_past_a_clinical_bound_comes_before_everybody_and_the_earliest_bound_first():
+    """Eight days after the first session is a day too long; a week is not."""
+    in_time = waiter("in time", since=at("2026-01-01 09:00"))
+    late = waiter("late", present="2026-04-17 10:00", since=at("2026-03-31 09:00"))
+    later = waiter("later", present="2026-04-17 10:00", booked=(session(1, "2026-04-08 10:00"),), offered=9)
+
+    assert (in_time.deadline, late.deadline, later.deadline) == (None, date(2026, 4, 16), date(2026, 4, 15))
+    assert [one.id for one in in_turn([in_time, late, later])] == ["later", "late", "in time"]
+
+
+def test_the_batch_says_why_each_is_asked():
+    late = waiter("late", present="2026-04-17 10:00", offered=2)
+
+    (match,) = next_batch([late], span=SPAN, now=at(NOW)).matches
+
+    assert match.rank == 1
+    assert match.why == (
+        "Session 2 would be Mon 13 April, 10:00, not Fri 17 April, 10:00.",
+        "The gap before it should have ended by Thu 16 April.",
+        "Waiting since Mon 30 March.",
+        "Had 2 offers in the last month.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("notice", "kept"),
+    [
+        (0, 70),  # an eighth of nine hours and twenty minutes
+        (8 * 60 + 20, 10),  # ten minutes at least
+        (9 * 60 + 10, 10),  # they must answer within just these
+        (9 * 60 + 11, None),
+    ],
+)
+def test_a_place_is_kept_as_long_as_the_time_to_prepare_allows(notice, kept):
+    now = FREED - 9 * 60 - 20 + 8 * 60  # 08:40 on the day itself
+    one = waiter(notice=notice)
+    at_six = FREED + 8 * 60
+
+    until = kept_until(one, at_six, now=now)
+
+    assert until == (None if kept is None else now + kept)
+
+
+def test_two_hours_are_the_most():
+    assert kept_until(waiter(), FREED, now=at(NOW)) == at(NOW) + 120
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        ("2026-04-01 07:59", "2026-04-01 10:00"),
+        ("2026-04-01 08:00", "2026-04-01 10:00"),
+        ("2026-04-01 19:59", "2026-04-01 21:59"),
+        ("2026-04-01 20:00", "2026-04-02 10:00"),
+    ],
+)
+def test_the_time_to_answer_begins_when_people_are_awake(now, until):
+    assert kept_until(waiter(), FREED, now=at(now)) == at(until)
+
+
+@pytest.mark.parametrize(
+    ("night", "morning"),
+    [("2026-03-07 22:00", "2026-03-08 10:00"), ("2026-10-31 22:00", "2026-11-01 10:00")],
+)
+def test_also_in_the_nights_in_which_the_clocks_change(night, morning):
+    assert kept_until(waiter(), at(night) + 20 * DAY, now=at(night)) == at(morning)
+
+
+def test_where_time_is_too_short_staff_learn_whom_to_ring():
+    now = FREED - DAY - 9  # a day's notice and nine minutes
+    late, fine = waiter("late", since=0), waiter("fine", notice=0)
+
+    assert names(next_batch([late, fine], span=SPAN, now=now)) == ["fine"]
+    assert [match.waiter.id for match in too_soon([late, fine], span=SPAN, now=now)] == ["late"]
+    assert too_soon([late], span=SPAN, now=FREED) == ()
+
+
+def test_one_place_is_kept_for_visits_of_one_kind():
+    shorter = replace(protocol(), steps=protocol().steps[:-1])
+    other = waiter("other", since=0, case={"treatment": shorter})
+
+    assert names(next_batch([waiter(), other], span=SPAN, now=at(NOW))) == ["other"]
+
+
+# The oracle: every start of the grid by the rules themselves, and turns by comparing two at a time.
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[list[Waiter], Span, date, date]:
+    case, first, last = draw(cases())
+    waiters = [
+        Waiter(
+            id=f"w{k}",
+            case=replace(case, wish=draw(st.sampled_from([case.wish, Wish()]))),
+            number=draw(st.integers(1, 4)),
+            present=case.now + draw(st.integers(0, 6 * DAY)),
+            since=case.now - draw(st.integers(0, 3)) * 7 * DAY,
+            notice=draw(st.sampled_from([0, 60, DAY])),
+            offered=draw(st.integers(0, 2)),
+            first=draw(st.none() | st.dates(first, last)),
+            last=draw(st.none() | st.dates(first, last)),
+        )
+        for k in range(draw(st.integers(1, 5)))
+    ]
+    start = case.supply.window(draw(st.sampled_from(list(dates(first, last)))), 0).start
+    return waiters, Span(start, start + draw(st.sampled_from([5, 12])) * 60), first, last
+
+
+def allowed_by_the_rules(one: Waiter, span: Span) -> list[int]:
+    case, found = one.case, []
+    for day in dates(case.supply.date_of(span.start), case.supply.date_of(span.end - 1)):
+        window = case.supply.window(day, case.protocol.chair_minutes)
+        for start in (window.start + offset for offset in positions(window.grid)):
+            inside = span.start <= start and start + case.protocol.chair_minutes <= span.end
+            wanted = (one.first or day) <= day <= (one.last or day)
+            if inside and wanted and not check(case, [Place(one.number, start)]) and better(one, start):
+                found.append(start)
+    return found
+
+
+def better(one: Waiter, start: int) -> bool:
+    own = [other for other in one.case.booked if other.series == one.case.series and one.case.series]
+    if start >= one.present or any(other.start > start for other in own if other.number < one.number):
+        return False
+    return too_long(one, start) <= too_long(one, one.present)
+
+
+def too_long(one: Waiter, start: int) -> frozenset[tuple[tuple[int, ...], int]]:
+    """Each gap next to the session that is too long, with every number of days that it may not be: a gap that
+    has grown has more of them.
+    """
+    bound = one.case.phase.spacing.soft_max_gap_days
+    if bound is None:
+        return frozenset()
+    found = soft_gaps(one.case, [Place(one.number, start)])
+    return frozenset((gap.sessions, days) for gap in found for days in range(bound + 1, gap.days + 1))
+
+
+def goes_before(one: Waiter, other: Waiter) -> bool:
+    if one.deadline != other.deadline:
+        return other.deadline is None or (one.deadline is not None and one.deadline < other.deadline)
+    mine, theirs = (each.since + each.offered * 7 * DAY for each in (one, other))
+    return (mine, one.id) < (theirs, other.id)
+
+
+@given(lists())
+@settings(max_examples=80, deadline=None)
+def test_what_may_be_offered_is_what_the_rules_and_the_improvement_allow(given_list):
+    waiters, span, *_ = given_list
+    for one in waiters:
+        assert list(fitting(one, span=span)) == allowed_by_the_rules(one, span)
+
+
+@given(lists(), st.randoms(use_true_random=False))
+@settings(max_examples=80, deadline=None)
+def test_the_batch_is_those_whose_turn_it_is_whatever_order_they_come_in(given_list, chance):
+    waiters, span, *_ = given_list
+    now = waiters[0].case.now
+    shuffled = list(waiters)
+    chance.shuffle(shuffled)
+
+    batch = next_batch(shuffled, span=span, now=now)
+
+    could = {
+        one.id: [start for start in allowed_by_the_rules(one, span) if kept_until(one, start, now=now)]
+        for one in waiters
+    }
+    able = [one for one in waiters if could[one.id]]
+    assert (batch is None) == (not able)
+    if batch is None:
+        return
+    (foremost,) = [one for one in able if all(goes_before(one, other) for other in able if other is not one)]
+    assert (batch.matches[0].waiter, batch.start) == (foremost, could[foremost.id][0])
+    together = [one for one in able if batch.start in could[one.id]]
+    expected = sorted(together, key=lambda one: sum(goes_before(other, one) for other in together))[:3]
+    assert names(batch) == [one.id for one in expected]
+    for match in batch.matches:
+        assert batch.until <= batch.start - match.waiter.notice
+        assert batch.until >= now + 10
+
+
+@given(lists())
+@settings(max_examples=50, deadline=None)
+def test_to_wait_longer_never_puts_anybody_back_and_an_offer_never_forward(given_list):
+    waiters, *_ = given_list
+    order = [one.id for one in in_turn(waiters)]
+    for one in waiters:
+        others = [other for other in waiters if other is not one]
+        longer = in_turn([*others, replace(one, since=one.since - DAY)])
+        after = in_turn([*others, replace(one, offered=one.offered + 1)])
+        at_first = order.index(one.id)
+        assert [each.id for each in longer].index(one.id) <= at_first
+        assert [each.id for each in after].index(one.id) >= at_first
