@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.api import asking, policies, webhooks, wishes
+from notifications.api import asking, policies, results, webhooks, wishes
 from notifications.api.messages import Messages, Resend
 
 urlpatterns = [
@@ -11,5 +11,6 @@ urlpatterns = [
     *asking.urlpatterns,
     *policies.urlpatterns,
     *wishes.urlpatterns,
+    *results.urlpatterns,
     *webhooks.urlpatterns,
 ]

@@ -14,6 +14,7 @@ from bookings.api import (
     plans,
     proposals,
     protocols,
+    reports,
     roster,
     series,
     session_verbs,
@@ -49,4 +50,5 @@ urlpatterns = [
     *board.urlpatterns,
     *journal.urlpatterns,
     *tasks.urlpatterns,
+    *reports.urlpatterns,
 ]

@@ -121,6 +121,9 @@ WEBHOOKS: Rows = {
     "webhooks/<uuid:webhook>/deliveries/": {"GET": MANAGER},
     "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay/": {"POST": MANAGER},
 }
+REPORTS: Rows = {
+    f"reports/{name}/": {"GET": RUNNERS} for name in ("utilisation", "starts", "no-shows", "gaps", "messages")
+}
 MATRIX: Rows = {
     **DOCUMENTS,
     **SIGNING_IN,
@@ -131,6 +134,7 @@ MATRIX: Rows = {
     **PEOPLE,
     **WATCHING,
     **WEBHOOKS,
+    **REPORTS,
 }
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODY = UUID("01980a5e-9b7c-7c3e-8d2f-1a2b3c4d5e6f")
