@@ -4,6 +4,7 @@ from bookings.models.clinic import Chair, Clinic, Closure, NursingMode, OpeningH
 from bookings.models.consent import Consent, ConsentPurpose, ConsentSource
 from bookings.models.journal import IdempotencyKey, JournalEntry, Task, TaskKind
 from bookings.models.links import Link, LinkPurpose
+from bookings.models.offers import FreedPlace, Offer, OfferStatus
 from bookings.models.people import AccessToken, LoginCode, Patient, Role, StaffMember
 from bookings.models.proposals import Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
@@ -35,6 +36,7 @@ __all__ = [
     "Consent",
     "ConsentPurpose",
     "ConsentSource",
+    "FreedPlace",
     "Hold",
     "IdempotencyKey",
     "JournalEntry",
@@ -42,6 +44,8 @@ __all__ = [
     "LinkPurpose",
     "LoginCode",
     "NursingMode",
+    "Offer",
+    "OfferStatus",
     "OpeningHours",
     "Patient",
     "Proposal",

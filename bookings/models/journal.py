@@ -62,6 +62,7 @@ class TaskKind(models.TextChoices):
     CLEARANCE_NEEDED = "clearance_needed"
     MESSAGE_FAILED = "message_failed"
     PATIENT_WROTE = "patient_wrote"  # a text that only a person can answer
+    PLACE_FREE = "place_free"  # too soon to be offered by a message: somebody must ring
     MAYBE_CANCEL = "maybe_cancel"  # an opt-out that may have been meant for a visit
 
 

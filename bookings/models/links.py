@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from bookings.models.ids import Identified
+from bookings.models.offers import Offer
 from bookings.models.people import Patient
 from bookings.models.proposals import Proposal
 from bookings.models.series import Session
@@ -15,6 +16,7 @@ class LinkPurpose(models.TextChoices):
     SIGN_IN = "sign_in"  # works once
     VISIT = "visit"  # works for that visit until it has ended
     PROPOSAL = "proposal"
+    OFFER = "offer"
 
 
 class Link(Identified):
@@ -28,6 +30,7 @@ class Link(Identified):
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="links")
     session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="links")
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, null=True, related_name="links")
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, null=True, related_name="links")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
@@ -38,13 +41,31 @@ class Link(Identified):
             models.CheckConstraint(
                 name="link_opens_what_its_purpose_says",
                 condition=Q(
-                    purpose="sign_in", session__isnull=True, proposal__isnull=True, expires_at__isnull=False
+                    purpose="sign_in",
+                    session__isnull=True,
+                    proposal__isnull=True,
+                    offer__isnull=True,
+                    expires_at__isnull=False,
                 )
-                | Q(purpose="visit", session__isnull=False, proposal__isnull=True, expires_at__isnull=True)
+                | Q(
+                    purpose="visit",
+                    session__isnull=False,
+                    proposal__isnull=True,
+                    offer__isnull=True,
+                    expires_at__isnull=True,
+                )
                 | Q(
                     purpose="proposal",
                     session__isnull=True,
                     proposal__isnull=False,
+                    offer__isnull=True,
+                    expires_at__isnull=False,
+                )
+                | Q(
+                    purpose="offer",
+                    session__isnull=True,
+                    proposal__isnull=True,
+                    offer__isnull=False,
                     expires_at__isnull=False,
                 ),
             )

@@ -1,0 +1,92 @@
+"""Places that became free, and to whom on the waiting list they are offered."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from bookings.models.clinic import Chair, Clinic
+from bookings.models.ids import Identified
+from bookings.models.journal import JournalEntry
+from bookings.models.protocol import Protocol
+from bookings.models.series import Hold
+from bookings.models.waiting import WaitingEntry
+
+
+class OfferStatus(models.TextChoices):
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"  # nobody answered in time
+    WITHDRAWN = "withdrawn"  # the visit has changed since, or its patient waits no longer
+    LOST = "lost"  # somebody else of the batch was first
+
+
+class FreedPlace(Identified):
+    """Room that a change gave back, from `starts` until `ends`: of one visit, or of one date of a closure.
+
+    It stays open as long as there may be somebody to offer it to. `depth` is 1 where it came free by itself,
+    2 where whoever left it had accepted such a place, and so on.
+    """
+
+    entry = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, related_name="+"
+    )  # by what it came free
+    clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="+", db_index=False)
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, null=True, related_name="+")  # None: any
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    depth = models.PositiveSmallIntegerField(default=1)
+    found_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="freed_place_open", fields=["starts"], condition=Q(closed_at__isnull=True))
+        ]
+        constraints = [
+            models.UniqueConstraint(name="freed_place_once", fields=["entry", "starts"]),
+            models.CheckConstraint(name="freed_place_in_order", condition=Q(ends__gt=F("starts"))),
+        ]
+
+
+class Offer(Identified):
+    """A freed place, kept until `expires_at` for a few who wait; the first to accept has it.
+
+    All offers of a `batch` share one hold, in nobody's name. At most one is open for the same entry.
+    """
+
+    entry = models.ForeignKey(WaitingEntry, on_delete=models.PROTECT, related_name="offers", db_index=False)
+    place = models.ForeignKey(FreedPlace, on_delete=models.PROTECT, related_name="offers")
+    batch = models.UUIDField()  # the id of the hold that they share, also when it is gone
+    start = models.DateTimeField()
+    chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="+", db_index=False)
+    present = models.DateTimeField()  # where the session was when it was offered
+    rank = models.PositiveSmallIntegerField()  # in the batch, 1 is whose turn it was first
+    why = models.JSONField()  # sentences for staff
+    status = models.CharField(max_length=12, choices=OfferStatus)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    hold = models.ForeignKey(Hold, on_delete=models.SET_NULL, null=True, related_name="offers")
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(name="offer_by_entry", fields=["entry", "-id"]),
+            models.Index(name="offer_by_batch", fields=["batch"]),
+            models.Index(name="offer_open", fields=["expires_at"], condition=Q(status="open")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="offer_once_while_open", fields=["entry"], condition=Q(status="open")
+            ),
+            models.UniqueConstraint(
+                name="offer_taken_by_one", fields=["batch"], condition=Q(status="accepted")
+            ),
+            models.CheckConstraint(
+                name="offer_decided_when_closed",
+                condition=Q(status="open", decided_at__isnull=True)
+                | (~Q(status="open") & Q(decided_at__isnull=False, hold__isnull=True)),
+            ),
+        ]
