@@ -59,17 +59,15 @@ def feed(visits: Sequence[Visit], *, language: str, now: datetime) -> bytes:
         calendar.add("X-WR-CALNAME", gettext("Appointments"))
         calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
         calendar.add("X-PUBLISHED-TTL", "PT1H")
-        zones: dict[str, tuple[ZoneInfo, list[date]]] = {}
-        for visit in visits:
-            zone = visit.clinic.zone
-            zones.setdefault(zone.key, (zone, []))[1].append(visit.start.astimezone(zone).date())
-        for zone, days in zones.values():
-            calendar.add_component(_zone(zone, days))
-        for visit in visits:
-            event = _event(visit.session, visit.start, visit.end, visit.sequence, visit.clinic, now)
-            event.add("STATUS", "CONFIRMED" if visit.certain else "TENTATIVE")
-            calendar.add_component(event)
-        return calendar.to_ical()
+        return _with(calendar, visits, now=now).to_ical()
+
+
+def single(visit: Visit, *, language: str, now: datetime) -> bytes:
+    """A file with one visit as it is at `now`, to be put into a calendar by hand. Its UID is that of the
+    invitations and of the calendar to subscribe to, so that it is there once whichever of them come.
+    """
+    with translation.override(language):
+        return _with(_calendar(), [visit], now=now).to_ical()
 
 
 def _invitation(appointment: Appointment, clinic: Voice, recipient: str, now: datetime) -> Invitation:
@@ -91,6 +89,20 @@ def _invitation(appointment: Appointment, clinic: Voice, recipient: str, now: da
     event.add("ATTENDEE", attendee)
     calendar.add_component(event)
     return Invitation(method, calendar.to_ical())
+
+
+def _with(calendar: Calendar, visits: Sequence[Visit], *, now: datetime) -> Calendar:
+    zones: dict[str, tuple[ZoneInfo, list[date]]] = {}
+    for visit in visits:
+        zone = visit.clinic.zone
+        zones.setdefault(zone.key, (zone, []))[1].append(visit.start.astimezone(zone).date())
+    for zone, days in zones.values():
+        calendar.add_component(_zone(zone, days))
+    for visit in visits:
+        event = _event(visit.session, visit.start, visit.end, visit.sequence, visit.clinic, now)
+        event.add("STATUS", "CONFIRMED" if visit.certain else "TENTATIVE")
+        calendar.add_component(event)
+    return calendar
 
 
 def _calendar() -> Calendar:

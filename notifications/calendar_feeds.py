@@ -55,10 +55,11 @@ def calendar_of(secret: str, *, now: datetime) -> tuple[Patient, list[Visit]] | 
         .order_by("start", "id")
     )
     voices = ClinicVoice.objects.in_bulk({session.clinic_id for session in sessions})
-    return feed.patient, [_visit(session, voices.get(session.clinic_id)) for session in sessions]
+    return feed.patient, [visit_of(session, voices.get(session.clinic_id)) for session in sessions]
 
 
-def _visit(session: Session, voice: ClinicVoice | None) -> Visit:
+def visit_of(session: Session, voice: ClinicVoice | None) -> Visit:
+    """The visit as a calendar shows it. Reads nothing: the session knows its clinic."""
     clinic = session.clinic
     name = voice.sender_name if voice and voice.sender_name else clinic.name
     return Visit(

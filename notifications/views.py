@@ -15,18 +15,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.actors import patient_actor
 from bookings.commands.consents import give_consent, withdraw_consent
+from bookings.errors import NotFound
+from bookings.lifecycle import GONE
 from bookings.models import Consent, ConsentPurpose, ConsentSource, Patient
 from bookings.patient.page import page
 from bookings.patient.signed_in import for_patient
+from bookings.patient.visited import Visited
 from notifications import calendar, optouts, stop_links
-from notifications.calendar_feeds import address_of, calendar_of
+from notifications.calendar_feeds import address_of, calendar_of, visit_of
 from notifications.channels import text
 from notifications.choice_forms import ChoicesForm, initial
 from notifications.commands.calendars import renew_calendar
 from notifications.commands.choose import choose
 from notifications.commands.stop import resume_emails, stop_emails
 from notifications.kinds import Channel
-from notifications.models import CalendarFeed, Choices
+from notifications.models import CalendarFeed, Choices, ClinicVoice
 
 _PAGES = "notifications/pages"
 
@@ -81,6 +84,19 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
     answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = 'inline; filename="appointments.ics"'
     answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@require_safe
+def appointment(request: HttpRequest, at: Visited) -> HttpResponse:
+    """One visit as a calendar file, by whichever way its page is reached. Not here once nobody expects it."""
+    session = at.session
+    if session.status in GONE:
+        raise NotFound("There is no such visit.")
+    visit = visit_of(session, ClinicVoice.objects.filter(clinic_id=session.clinic_id).first())
+    content = calendar.single(visit, language=translation.get_language() or "en", now=at.now)
+    answer = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
     return answer
 
 

@@ -13,17 +13,18 @@ from bookings.patient.make_up import make_up
 from bookings.patient.moving import move
 from bookings.patient.proposals import my_proposal, proposal_link
 from bookings.patient.sign_in_link import sign_in_link
-from bookings.patient.visited import by_link, by_session
+from bookings.patient.visited import by_link, by_proposal, by_session
 from bookings.patient.waiting import earlier, leave, wait
 
 
 def _visit(
     address: str, name: str, link_name: str, view: Callable[..., HttpResponseBase]
 ) -> list[URLPattern]:
-    """One page of a visit, for those who are signed in and for those who have its link."""
+    """One page of a visit: for those who are signed in, who have its link, or one to a proposal about it."""
     return [
         path(f"my/sessions/<uuid:session>/{address}", by_session(view), name=name),
         path(f"v/<str:token>/{address}", by_link(view), name=link_name),
+        path(f"p/<str:token>/<int:number>/{address}", by_proposal(view), name=f"{name}-of-proposal"),
     ]
 
 

@@ -21,13 +21,13 @@ from bookings.actors import Actor, patient_actor
 from bookings.commands.links import look_at_link
 from bookings.commands.proposals import accept_proposal, decline_proposal
 from bookings.errors import Busy, NotFound, Refused
-from bookings.models import LinkPurpose, Patient, Proposal, ProposalStatus
+from bookings.models import LinkPurpose, Patient, Proposal, ProposalStatus, Session
 from bookings.patient.page import page
 from bookings.patient.refusals import why
 from bookings.patient.signed_in import for_patient
 from bookings.patient.visited import gone, status_of
 from bookings.patient.wording import when_words, zone_words
-from bookings.proposed import status_at
+from bookings.proposed import is_outdated, status_at
 from bookings.queries.proposals import proposals_seen_by
 
 
@@ -115,31 +115,45 @@ def _show(
     request: HttpRequest, at: _Proposed, *, refused: list[str] | None = None, status: int = 200
 ) -> HttpResponse:
     proposal, clinic = at.proposal, at.proposal.series.clinic
-    first = min(proposal.moves, key=lambda move: move["number"])
-    state = status_at(proposal, at.now)
+    state = _state(proposal, now=at.now)
     context = {
         "proposal": proposal,
         "state": state,
         "is_open": state == ProposalStatus.OPEN,
         "clinic": clinic,
         "visit": {"clinic": clinic},
-        "rows": [_row(move, proposal) for move in proposal.moves],
+        "rows": [_row(move, at) for move in proposal.moves],
         "until": when_words(proposal.expires_at, clinic.zone),
         "zone": clinic.time_zone,
         "zone_words": zone_words(clinic.zone, proposal.expires_at),
         "by_link": at.by_link,
         "base": at.base,
-        # To choose another time is to move the visit that the proposal is about, which asks for a sign-in.
-        "other": reverse("move-my-visit", args=[first["session"]]) if first["session"] else "",
         "refused": refused,
     }
     return render(request, "patient/proposal.html", context, status=status)
 
 
-def _row(move: dict[str, Any], proposal: Proposal) -> dict[str, Any]:
-    zone = proposal.series.clinic.zone
+def _state(proposal: Proposal, *, now: datetime) -> str:
+    """What can be said of it now: the patient, or the clinic, may have moved a visit of it meanwhile."""
+    state = status_at(proposal, now)
+    if state != ProposalStatus.OPEN:
+        return state
+    sessions = Session.objects.filter(series=proposal.series)
+    return ProposalStatus.SUPERSEDED if is_outdated(proposal, sessions, now=now) else state
+
+
+def _row(move: dict[str, Any], at: _Proposed) -> dict[str, Any]:
+    zone = at.proposal.series.clinic.zone
     return {
+        "other": _other(move, at) if move["session"] else "",
         "number": move["number"],
         "was": when_words(datetime.fromisoformat(move["from"]), zone) if move["from"] else "",
         "will": when_words(datetime.fromisoformat(move["to"]), zone),
     }
+
+
+def _other(move: dict[str, Any], at: _Proposed) -> str:
+    """Where that visit is moved elsewhere, which the link to the proposal allows as well."""
+    if at.by_link:
+        return f"{at.base}{move['number']}/move/"
+    return reverse("move-my-visit", args=[move["session"]])

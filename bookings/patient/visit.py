@@ -74,6 +74,8 @@ def driver(request: HttpRequest, at: Visited) -> HttpResponse:
     if not form.is_valid():
         return _page(request, at, form=form, status=422)
     name, phone = form.cleaned_data["name"], form.cleaned_data["phone"]
+    if at.by_link and not phone and name == at.session.escort_name:
+        phone = at.session.escort_phone  # which a page that was opened by a link does not show
     try:
         # Two people who name a driver at once mean the same: the last one counts, whatever was there.
         name_escort(at.session, name=name, phone=phone, actor=at.actor, now=at.now)
@@ -92,6 +94,7 @@ def _page(
     refused: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    named = {"name": at.session.escort_name, "phone": at.session.escort_phone}
+    # Whoever has come by a link has shown no code: another person's telephone is not theirs to read.
+    named = {"name": at.session.escort_name, "phone": "" if at.by_link else at.session.escort_phone}
     form = form or DriverForm(initial=named)
     return at.show(request, "visit", refused=refused, status=status, form=form)

@@ -93,6 +93,25 @@ def by_link(view: View) -> Callable[..., HttpResponseBase]:
     return page(opened)
 
 
+def by_proposal(view: View) -> Callable[..., HttpResponseBase]:
+    """The page for whoever has the link of a proposal: it opens the visits that would move, and no others."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, token: str, number: int) -> HttpResponseBase:
+        now = timezone.now()
+        link = look_at_link(token, now=now)
+        if link is None or link.purpose != LinkPurpose.PROPOSAL or link.proposal is None:
+            return gone(request)
+        moved = {move["number"]: move["session"] for move in link.proposal.moves if move["session"]}
+        if number not in moved:
+            return gone(request)
+        actor, base = patient_actor(link.patient), reverse("my-visit-of-proposal", args=[token, number])
+        found = _session(UUID(moved[number]), actor)
+        return view(request, Visited(found, link.patient, actor, now, True, base))
+
+    return page(opened)
+
+
 def gone(request: HttpRequest) -> HttpResponse:
     """The one answer to every link that opens nothing."""
     return render(request, "patient/link_gone.html", status=404)

@@ -1,5 +1,6 @@
 """Other times that the clinic proposes, answered from a message or from my visits."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,10 @@ from bookings.commands.cancel import cancel_session
 from bookings.commands.links import issue_link
 from bookings.commands.proposals import propose_moves
 from bookings.models import JournalEntry, LinkPurpose, Proposal
+from bookings.patient.shown import code_of
 from tests.bookings.scenes import book_ket6, session, starts_of
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, new_york
-from tests.patient.conftest import words
+from tests.patient.conftest import hidden, words
 
 SIX = MONDAYS_AND_THURSDAYS
 NEW = {5: new_york("2026-04-21 10:00"), 6: new_york("2026-04-24 10:00")}
@@ -126,7 +128,30 @@ def test_it_waits_among_my_visits_and_nobody_elses(ada, bea, proposal):
     assert bea.post(f"/my/proposals/{proposal.id}/", {"answer": "accept"}).status_code == 404
 
 
-def test_choosing_another_leads_to_moving_the_visit(way, series):
+def test_choosing_another_moves_the_visit_from_wherever_the_proposal_was_seen(way, series):
     client, address = way
+    page = client.get(address).content.decode()
+    places = re.findall(r'href="([^"]+/move/)"', page)
+    assert len(places) == 2
+    assert "Choose another time for visit 6" in page
 
-    assert f"/my/sessions/{session(series, 5).id}/move/" in client.get(address).content.decode()
+    to = code_of([new_york("2026-04-24 13:00")])
+    form = client.get(places[1], {"to": to})
+    answer = client.post(
+        places[1], {"moves": hidden(form, "moves"), "version": hidden(form, "version")[0]}, follow=True
+    )
+
+    assert "Friday 24 April, 1:00 p.m. is the new time of your visit." in words(answer)
+    assert starts_of(series) == [*SIX[:5], new_york("2026-04-24 13:00")]
+    assert "These times are no longer kept" in words(client.get(address))
+
+
+def test_a_proposals_link_opens_the_visits_that_would_move_and_no_others(cast, anyone, proposal, clock):
+    plain = issue_link(cast.ada, purpose=LinkPurpose.PROPOSAL, proposal=proposal, now=NOW)
+
+    numbers = range(8)
+    opened = [n for n in numbers if anyone.get(f"/p/{plain}/{n}/move/").status_code == 200]
+    assert opened == [5, 6]
+    assert anyone.get(f"/p/{'A' * 12}/5/move/").status_code == 404
+    clock.set(proposal.expires_at)
+    assert anyone.get(f"/p/{plain}/5/move/").status_code == 404

@@ -1,5 +1,6 @@
 """One visit: what its patient is told, and what they do with it."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -145,6 +146,23 @@ def test_naming_a_driver(ada, second):
     answer = ada.post(f"{page_of(second)}driver/", {"name": "", "phone": ""}, follow=True)
     assert "Nobody is named any more." in words(answer)
     assert Session.objects.get(id=second.id).escort_name == ""
+
+
+def test_a_link_shows_no_drivers_number_and_loses_none(ada, anyone, second):
+    said = {"name": "Rosa Quill", "phone": "202 555 0188"}
+    ada.post(f"{page_of(second)}driver/", said)
+    link = link_to(second)
+
+    assert "+12025550188" in ada.get(page_of(second)).content.decode()
+    shown = anyone.get(link).content.decode()
+    assert "Rosa Quill" in shown
+    assert "5550188" not in re.sub(r"\D", "", shown)
+    anyone.post(f"{link}driver/", {"name": "Rosa Quill", "phone": ""})
+    found = Session.objects.get(id=second.id)
+    assert (found.escort_name, found.escort_phone) == ("Rosa Quill", "+12025550188")
+    anyone.post(f"{link}driver/", {"name": "Noor Quill", "phone": ""})
+    found = Session.objects.get(id=second.id)
+    assert (found.escort_name, found.escort_phone) == ("Noor Quill", "")
 
 
 def test_a_drivers_number_that_is_none_keeps_what_was_typed(ada, second):
