@@ -11,6 +11,7 @@ from rest_framework.exceptions import Throttled
 from bookings.api.signing_in import CODES_OF_CONTACT
 from bookings.api.throttling import address_of, count
 from bookings.commands import signing_in
+from bookings.commands.links import request_sign_in_link
 from bookings.models import Patient
 from bookings.patient.page import seconds_of, too_often
 
@@ -20,6 +21,15 @@ def send_code(request: HttpRequest, contact: str, *, now: datetime) -> None:
     count("login-codes of an address", address_of(request))
     count(CODES_OF_CONTACT, contact)
     signing_in.issue_code(contact, now=now)
+
+
+def send_link(request: HttpRequest, contact: str, *, now: datetime) -> None:
+    """A link to sign in for whoever is behind the contact. Raises Throttled when it was asked for too often,
+    by contacts that nobody has as by others.
+    """
+    count("login-codes of an address", address_of(request))
+    count("sign-in links of a contact", contact)
+    request_sign_in_link(contact, now=now)
 
 
 def count_plans(request: HttpRequest, *, patient: Patient | None) -> None:

@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from rest_framework.exceptions import Throttled
 
 from bookings.commands import signing_in
 from bookings.errors import Invalid
-from bookings.patient.codes import asked_often, send_code
+from bookings.patient.codes import asked_often, send_code, send_link
 from bookings.patient.fields import CodeField, ContactField, PersonFields
 from bookings.patient.page import page, words_of
 from bookings.patient.signed_in import forget, remember
@@ -43,17 +43,19 @@ class CodeAndPersonForm(PersonFields, CodeForm):
 @page
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for a code. The answer is the same for contacts that are known and that are not."""
+    """Ask for a code, or for a link. The answer is the same for contacts that are known and that are not."""
     back = _safe(request, request.POST.get("next") or request.GET.get("next"))
     form = ContactForm(request.POST or None, initial={"contact": request.session.get(_CONTACT, "")})
     if request.method == "POST" and form.is_valid():
+        by_link = request.POST.get("by") == "link"
+        send = send_link if by_link else send_code
         try:
-            send_code(request, form.cleaned_data["contact"], now=timezone.now())
+            send(request, form.cleaned_data["contact"], now=timezone.now())
         except Throttled as refusal:
             asked_often(form, refusal)
         else:
             request.session[_CONTACT], request.session[_NEXT] = form.cleaned_data["contact"], back
-            return redirect("sign-in-code")
+            return redirect("sign-in-link-sent" if by_link else "sign-in-code")
     status = 422 if form.errors else 200
     return render(request, "patient/sign_in.html", {"form": form, "next": back}, status=status)
 
@@ -83,6 +85,16 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
             remember(request, token)
             return redirect(back)
     return _code_page(request, form, contact, shared=isinstance(form, CodeAndPersonForm))
+
+
+@page
+@require_safe
+def sign_in_link_sent(request: HttpRequest) -> HttpResponse:
+    """That a link is on its way, if there is anybody to have it."""
+    contact = request.session.get(_CONTACT)
+    if not contact:
+        return redirect("sign-in")
+    return render(request, "patient/sign_in_link_sent.html", {"contact": contact, "by_email": "@" in contact})
 
 
 @page
