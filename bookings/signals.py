@@ -12,3 +12,7 @@ login_code_issued = Signal()
 #: `contact`, `token` (the plain one), `name` (whom it signs in, by first name), `language`: a link that
 #: somebody waits for; one signal for each person who shares the contact.
 sign_in_link_issued = Signal()
+
+#: `patient`: everything that is kept about them is asked for. Each receiver answers with what it keeps, as
+#: `bookings.kept.Kept`, and changes nothing.
+record_asked = Signal()

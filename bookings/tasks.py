@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from bookings.commands import holds, proposals, tidying, watching
@@ -19,6 +20,12 @@ def sweep_holds() -> None:
 def sweep_idempotency_keys() -> None:
     """Forget old answers to repeated requests."""
     tidying.forget_answers(now=timezone.now())
+
+
+@shared_task
+def forget_ended_sessions() -> None:
+    """Forget the sessions of browsers that have ended, with whatever was typed in them and never booked."""
+    SessionStore.clear_expired()
 
 
 @shared_task

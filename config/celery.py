@@ -37,6 +37,8 @@ app.conf.beat_schedule = {
     "watch-all-series": every(5 * MINUTE, "bookings.tasks.watch_all_series"),
     # Forget webhooks that were delivered, or given up, a month ago.
     "forget-old-webhooks": every(HOUR, "notifications.outgoing.tasks.forget_old_webhooks"),
+    # Forget the sessions of browsers that have ended, with what was typed in them and never booked.
+    "forget-ended-sessions": every(HOUR, "bookings.tasks.forget_ended_sessions"),
     # Forget the answers kept for repeated requests, once they are too old to be repeated.
     "sweep-idempotency-keys": every(HOUR, "bookings.tasks.sweep_idempotency_keys"),
 }

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from bookings.kept import Kept
+    from bookings.models import Patient
 
 
 class NotificationsConfig(AppConfig):
@@ -22,6 +26,7 @@ class NotificationsConfig(AppConfig):
         signals.journal_written.connect(_journal_written, dispatch_uid="notifications.react")
         signals.login_code_issued.connect(_login_code_issued, dispatch_uid="notifications.login_code")
         signals.sign_in_link_issued.connect(_sign_in_link_issued, dispatch_uid="notifications.sign_in_link")
+        signals.record_asked.connect(_record_asked, dispatch_uid="notifications.record")
         if settings.EMAIL_PROVIDER:
             from notifications import mail_in
 
@@ -35,6 +40,12 @@ def _journal_written(sender: object, *, verbs: Set[str], **_: Any) -> None:
 
     if not (HEARD | TOLD.keys()).isdisjoint(verbs):
         nudge("notifications.tasks.react_to_journal")
+
+
+def _record_asked(sender: object, *, patient: Patient, **_: Any) -> list[Kept]:
+    from notifications.record import kept_about
+
+    return kept_about(patient)
 
 
 def _login_code_issued(sender: object, *, contact: str, code: str, language: str, **_: Any) -> None:

@@ -17,7 +17,7 @@ from bookings.models import Patient, ProposalStatus, Series, SeriesStatus
 from bookings.patient.signed_in import for_patient
 from bookings.patient.told import told, treatment
 from bookings.queries.consents import consents_of
-from bookings.queries.mine import my_record, my_series
+from bookings.queries.mine import kept_by_others, my_record, my_series
 from bookings.queries.proposals import in_status, proposals_seen_by
 from bookings.queries.waiting import waiting_seen_by
 from bookings.snapshot import protocol_of
@@ -48,7 +48,8 @@ def my_visits(request: HttpRequest, *, patient: Patient) -> HttpResponse:
 @require_safe
 def my_data(request: HttpRequest, *, patient: Patient) -> HttpResponse:
     """What is kept about the patient, in words; all of it is in the download."""
-    context = {"patient": patient, "consents": consents_of(patient)}
+    parts = [part for part in kept_by_others(patient) if part.lines]
+    context = {"patient": patient, "consents": consents_of(patient), "parts": parts}
     return render(request, "patient/my_data.html", context)
 
 

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db.models import Model
 
-from bookings import lifecycle
+from bookings import lifecycle, signals
 from bookings.actors import patient_actor
+from bookings.kept import Kept
 from bookings.models import (
     Clearance,
     Consent,
@@ -42,7 +43,8 @@ def my_record(patient: Patient) -> dict[str, Any]:
 
     Without secrets, and without the names of staff: of those it is said that staff did it.
     """
-    return {
+    others = {part.name: part.rows for part in kept_by_others(patient)}
+    return others | {
         "patient": {**_said(patient, ("id", *_DETAILS)), "known_since": _value(patient.created_at)},
         "consents": _all(Consent.objects.filter(patient=patient), _CONSENT),
         "clearances": [
@@ -58,6 +60,12 @@ def my_record(patient: Patient) -> dict[str, Any]:
         "tasks": _all(Task.objects.filter(series__patient=patient), _TASK),
         "journal": _all(JournalEntry.objects.filter(patient=patient), _JOURNAL),
     }
+
+
+def kept_by_others(patient: Patient) -> list[Kept]:
+    """What is kept about the patient by those whom this package does not know."""
+    answers: list[tuple[Any, Any]] = signals.record_asked.send(Patient, patient=patient)
+    return [part for _receiver, parts in answers for part in parts]
 
 
 _DETAILS = ("first_name", "last_name", "birth_date", "email", "phone", "time_zone", "language")
