@@ -4,9 +4,11 @@ from django.urls import path
 
 from bookings.patient.visited import by_link, by_proposal, by_session
 from notifications.desk_reports import messages_report
+from notifications.desk_reports import messages_report
 from notifications.views import appointment, calendar_feed, my_messages, stop
 
 urlpatterns = [
+    path("desk/<slug:clinic>/reports/messages/", messages_report, name="desk-report-messages"),
     path("desk/<slug:clinic>/reports/messages/", messages_report, name="desk-report-messages"),
     path("my/messages/", my_messages, name="my-messages"),
     path("messages/stop/<str:token>/", stop, name="stop-messages"),

@@ -1,7 +1,7 @@
 """Addresses under `/desk/`."""
 
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from bookings.frontdesk.day import grid, moving, page, rooms, undoing, visit, week
 from bookings.frontdesk.outbox import answer, outbox
@@ -47,4 +47,5 @@ urlpatterns = [
     path("<slug:clinic>/roster/closures/<uuid:closure>/reopen/", roster.reopen, name="desk-reopen"),
     path("<slug:clinic>/roster/shifts/", roster.add_shift, name="desk-add-shift"),
     path("<slug:clinic>/roster/shifts/<uuid:shift>/remove/", roster.remove_shift, name="desk-remove-shift"),
+    path("<slug:clinic>/", include("bookings.frontdesk.figures.urls")),
 ]

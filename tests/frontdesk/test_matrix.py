@@ -61,7 +61,14 @@ RUNNING: dict[str, Row] = {
     "desk-add-shift": (NOBODY, RUNNERS),
     "desk-remove-shift": (NOBODY, RUNNERS),
 }
-MATRIX: dict[str, Row] = {**DAY, **PEOPLE, **RUNNING}
+FIGURES: dict[str, Row] = {
+    "desk-reports": (RUNNERS, NOBODY),
+    "desk-report-starts": (RUNNERS, NOBODY),
+    "desk-report-no-shows": (RUNNERS, NOBODY),
+    "desk-report-gaps": (RUNNERS, NOBODY),
+    "desk-report-messages": (RUNNERS, NOBODY),
+}
+MATRIX: dict[str, Row] = {**DAY, **PEOPLE, **RUNNING, **FIGURES}
 #: Of a browser rather than of a role: tests/frontdesk/test_signing_in.py and the outbox's own tests.
 ELSEWHERE = {"desk-login", "desk-logout", "desk-outbox", "desk-outbox-answer"}
 

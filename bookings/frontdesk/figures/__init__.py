@@ -1,0 +1,1 @@
+"""Figures and files at the desk: reports with plots, the day on paper, data out and in."""
