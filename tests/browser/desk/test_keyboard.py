@@ -1,0 +1,78 @@
+"""The day by the keyboard alone."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.desk.conftest import box, line
+from tests.cast import make_patient
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.textContent.trim()")
+
+
+def test_a_visit_is_chosen_moved_and_put_back(at, sits_down):
+    bea = make_patient("Bea", "Sands", number=2)
+    visit = at.book(bea, at.at("14:00")).sessions.get()
+    at.book(make_patient("Carl", "Thorn", number=3), at.at("14:00"))
+    page = sits_down(at.desk).go(at.path())
+    box(page, "Carl").focus()
+
+    page.keyboard.press("ArrowLeft")
+    assert focused(page).startswith("Bea Sands")
+    page.keyboard.press("m")
+    page.locator("#move-heading:focus").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.locator("[data-arrows] a:focus").wait_for()
+    while focused(page) != "15:30":
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#grid .ec-bg-event.preview")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.get_by_text("Every rule is kept.").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_text("is at 15:30 now").wait_for()
+    visit.refresh_from_db()
+    assert visit.start == at.at("15:30")
+
+    page.keyboard.press("z")
+    page.get_by_text("Bea Sands: taken back.").wait_for()
+    visit.refresh_from_db()
+    assert visit.start == at.at("14:00")
+
+
+def test_steps_are_one_key_each_and_the_list_is_walked_by_arrows(at, sits_down):
+    at.book(make_patient("Ada", "Quill", number=1), at.at("10:00"))
+    at.book(make_patient("Bea", "Sands", number=2), at.at("11:00"))
+    page = sits_down(at.nurse).go(at.path("list/"))
+    line(page, "Ada").get_by_role("link", name="Ada Quill").focus()
+
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == "Bea Sands"
+    page.keyboard.press("Enter")
+    for state in ("arrived", "infusing", "recovering"):
+        page.locator("#visit-heading:focus").wait_for()
+        page.keyboard.press("Enter")
+        page.locator(f"#panel .tag.state-{state}").first.wait_for()
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#panel > *")).to_have_count(0)
+    assert focused(page) == "Bea Sands"
+
+
+def test_days_views_and_help_have_keys(at, sits_down):
+    page = sits_down(at.desk).go(at.path())
+    for key, path in (
+        ("ArrowRight", "day/?date="),
+        ("w", "week/"),
+        ("l", "list/"),
+        ("t", f"date={at.today}"),
+    ):
+        page.keyboard.press(key)
+        page.wait_for_url(f"**{path}**")
+
+    page.keyboard.press("?")
+
+    keys = page.locator("#keys dt").all_inner_texts()
+    assert keys == sorted(set(keys), key=keys.index)  # no key means two things
+    assert {"d", "w", "l", "t", "n", "b", "z", "/", "k", "r"} <= set(keys)

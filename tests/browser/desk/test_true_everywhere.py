@@ -1,0 +1,69 @@
+"""A change made at one screen is on every other within a second, also after the stream was cut."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.desk.conftest import line
+from tests.browser.desk.watching import book_many, delays
+from tests.cast import make_patient
+
+#: As many as the full measure takes is `tests/races/test_screens.py`.
+CHANGES = 10
+
+
+def test_a_change_is_on_another_screen_within_a_second(at, stream, sits_down):
+    book_many(at, 4)
+    here, there = sits_down(at.desk), sits_down(at.nurse)
+
+    took = delays(at, here, there, changes=CHANGES)
+
+    print(f"from a press to the other screen: {sorted(took)} ms")
+    assert len(took) == CHANGES
+    assert sorted(took)[CHANGES // 2] <= 1000
+
+
+def test_a_cut_stream_comes_back_without_a_reload_and_without_losing_what_is_typed(at, stream, sits_down):
+    ada, bea = make_patient("Ada", "Quill", number=1), make_patient("Bea", "Sands", number=2)
+    at.book(ada, at.at("10:00"))
+    at.book(bea, at.at("12:00"))
+    here, there = sits_down(at.desk), sits_down(at.nurse)
+    for each in (here, there):
+        each.go(at.path("list/"))
+        line(each.page, "Ada").wait_for()
+    page = there.page
+    line(page, "Bea").get_by_role("link", name="Bea Sands").click()
+    page.locator("summary", has_text="Cancel visit").click()
+    page.locator("#cancel-reason").fill("Half a sen")
+    page.evaluate("window.sameDocument = true")
+
+    stream.cut()
+    expect(page.locator("#live")).to_have_text("Reconnecting…")
+    line(here.page, "Ada").get_by_role("button", name="Arrived").click()
+    expect(line(here.page, "Ada")).to_contain_text("Arrived")
+    expect(line(page, "Ada")).to_contain_text("Booked")
+    stream.restore()
+
+    expect(line(page, "Ada")).to_contain_text("Arrived")
+    expect(page.locator("#live")).to_have_text("")
+    page.keyboard.type("tence")
+    assert page.locator("#cancel-reason").input_value() == "Half a sentence"
+    assert page.evaluate("window.sameDocument") is True
+
+
+def test_two_who_take_the_same_step_are_told(at, stream, sits_down):
+    ada = make_patient("Ada", "Quill", number=1)
+    at.book(ada, at.at("10:00"))
+    here, there = sits_down(at.desk), sits_down(at.nurse)
+    for each in (here, there):
+        each.go(at.path("list/"))
+    stream.cut()  # so that the second one does not see it in time
+
+    line(here.page, "Ada").get_by_role("button", name="Arrived").click()
+    here.page.locator("#panel .state-arrived").first.wait_for()
+    line(there.page, "Ada").get_by_role("button", name="Arrived").click()
+
+    alert = there.page.locator("#panel [role=alert]")
+    alert.wait_for()
+    expect(alert).to_be_focused()
+    expect(there.page.locator("#panel")).to_contain_text("Arrived")

@@ -1,0 +1,26 @@
+"""Fifty changes at one screen of the desk, timed until they are on another."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import CHROMIUM, chromium, served
+from tests.browser.desk.conftest import at, sits_down, stream
+from tests.browser.desk.watching import book_many, delays
+
+__all__ = ["at", "chromium", "served", "sits_down", "stream"]
+
+CHANGES = 50
+
+
+@pytest.mark.race
+@pytest.mark.skipif(not CHROMIUM, reason="NO BROWSER: this test needs chromium")
+def test_of_fifty_changes_nineteen_in_twenty_are_everywhere_within_a_second(at, stream, sits_down):
+    book_many(at, CHANGES // 2)
+    here, there = sits_down(at.desk), sits_down(at.nurse)
+
+    took = sorted(delays(at, here, there, changes=CHANGES))
+
+    p95 = took[int(CHANGES * 0.95) - 1]
+    print(f"press to other screen: median {took[CHANGES // 2]} ms, p95 {p95} ms, at most {took[-1]} ms")
+    assert p95 <= 1000
