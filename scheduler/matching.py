@@ -26,7 +26,7 @@ SHORTEST, LONGEST = 10, 120  # minutes
 PART = 8
 #: The time to answer is counted while people are awake, on the clinic's wall.
 DAY_BEGINS, DAY_ENDS = time(8), time(20)
-#: Fairness: each offer of the last month counts as having joined so much later.
+#: Fairness: each offer of the last month that was let pass counts as having joined so much later.
 LATER = timedelta(days=7)
 
 _NEVER = date.max
@@ -46,7 +46,7 @@ class Waiter:
     present: Minute  # where it is now
     since: Minute  # when they joined
     notice: int  # minutes before a visit by which they must have answered
-    offered: int = 0  # offers in the last month
+    passed: int = 0  # offers of the last month that they declined or did not answer
     first: date | None = None
     last: date | None = None
 
@@ -66,9 +66,9 @@ class Waiter:
     @property
     def turn(self) -> tuple[date, Minute, str]:
         """Whose turn it is: the least comes first. Who is past a clinical bound, by its date; then who has
-        waited longest, each offer of the last month counting as having joined a week later.
+        waited longest, each offer that they let pass counting as having joined a week later.
         """
-        weeks = int(LATER.total_seconds()) // 60 * self.offered
+        weeks = int(LATER.total_seconds()) // 60 * self.passed
         return self.deadline or _NEVER, self.since + weeks, self.id
 
 
@@ -77,6 +77,7 @@ class Match:
     """Somebody to whom the place may be offered; `rank` 1 is the first. `why` are sentences for staff."""
 
     waiter: Waiter
+    start: Minute
     rank: int
     why: tuple[str, ...]
 
@@ -126,7 +127,7 @@ def too_soon(waiters: Iterable[Waiter], *, span: Span, now: Minute, size: int = 
             called.append((waiter, found[0]))
         if len(called) == size:
             break
-    return tuple(Match(one, rank, why(one, at)) for rank, (one, at) in enumerate(called, start=1))
+    return tuple(Match(one, at, rank, why(one, at)) for rank, (one, at) in enumerate(called, start=1))
 
 
 def in_turn(waiters: Iterable[Waiter]) -> list[Waiter]:
@@ -184,13 +185,13 @@ def why(waiter: Waiter, start: Minute) -> tuple[str, ...]:
     if waiter.deadline is not None:
         said.append(f"The gap before it should have ended by {day_words(waiter.deadline)}.")
     said.append(f"Waiting since {day_words(case.supply.date_of(waiter.since))}.")
-    if waiter.offered:
-        said.append(f"Had {plural(waiter.offered, 'offer')} in the last month.")
+    if waiter.passed:
+        said.append(f"Let {plural(waiter.passed, 'offer')} pass in the last month.")
     return tuple(said)
 
 
 def _ranked(chosen: Sequence[Waiter], start: Minute) -> tuple[Match, ...]:
-    return tuple(Match(one, rank, why(one, start)) for rank, one in enumerate(chosen, start=1))
+    return tuple(Match(one, start, rank, why(one, start)) for rank, one in enumerate(chosen, start=1))
 
 
 def _alike(one: Case, other: Case) -> bool:

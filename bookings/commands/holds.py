@@ -31,6 +31,7 @@ _TIDY_HOLDS = """
         WHERE hold.expires_at <= %s
           AND NOT EXISTS (SELECT FROM bookings_claim claim WHERE claim.hold_id = hold.id)
           AND NOT EXISTS (SELECT FROM bookings_proposal proposal WHERE proposal.hold_id = hold.id)
+          AND NOT EXISTS (SELECT FROM bookings_offer offer WHERE offer.hold_id = hold.id)
         ORDER BY hold.id LIMIT %s FOR UPDATE OF hold SKIP LOCKED
     )
 """

@@ -9,7 +9,7 @@ from bookings.models.clinic import Chair, Clinic
 from bookings.models.ids import Identified
 from bookings.models.journal import JournalEntry
 from bookings.models.protocol import Protocol
-from bookings.models.series import Hold
+from bookings.models.series import Hold, Session
 from bookings.models.waiting import WaitingEntry
 
 
@@ -90,3 +90,10 @@ class Offer(Identified):
                 | (~Q(status="open") & Q(decided_at__isnull=False, hold__isnull=True)),
             ),
         ]
+
+    @property
+    def session(self) -> Session:
+        """The visit that would be earlier."""
+        session = self.entry.session
+        assert session is not None, "only visits that are booked are offered earlier places"
+        return session

@@ -102,9 +102,9 @@ def test_who_has_waited_longest_comes_first_and_three_at_a_time():
 
 
 @pytest.mark.parametrize(("longer", "first"), [(7 * DAY - 1, "rare"), (7 * DAY + 1, "often")])
-def test_each_offer_of_the_last_month_counts_as_a_week(longer, first):
+def test_each_offer_that_was_let_pass_counts_as_a_week(longer, first):
     rare = waiter("rare")
-    often = waiter("often", since=rare.since - longer, offered=1)
+    often = waiter("often", since=rare.since - longer, passed=1)
 
     assert in_turn([rare, often])[0].id == first
 
@@ -113,14 +113,14 @@ def test_who_is_past_a_clinical_bound_comes_before_everybody_and_the_earliest_bo
     """Eight days after the first session is a day too long; a week is not."""
     in_time = waiter("in time", since=at("2026-01-01 09:00"))
     late = waiter("late", present="2026-04-17 10:00", since=at("2026-03-31 09:00"))
-    later = waiter("later", present="2026-04-17 10:00", booked=(session(1, "2026-04-08 10:00"),), offered=9)
+    later = waiter("later", present="2026-04-17 10:00", booked=(session(1, "2026-04-08 10:00"),), passed=9)
 
     assert (in_time.deadline, late.deadline, later.deadline) == (None, date(2026, 4, 16), date(2026, 4, 15))
     assert [one.id for one in in_turn([in_time, late, later])] == ["later", "late", "in time"]
 
 
 def test_the_batch_says_why_each_is_asked():
-    late = waiter("late", present="2026-04-17 10:00", offered=2)
+    late = waiter("late", present="2026-04-17 10:00", passed=2)
 
     (match,) = next_batch([late], span=SPAN, now=at(NOW)).matches
 
@@ -129,7 +129,7 @@ def test_the_batch_says_why_each_is_asked():
         "Session 2 would be Mon 13 April, 10:00, not Fri 17 April, 10:00.",
         "The gap before it should have ended by Thu 16 April.",
         "Waiting since Mon 30 March.",
-        "Had 2 offers in the last month.",
+        "Let 2 offers pass in the last month.",
     )
 
 
@@ -207,7 +207,7 @@ def lists(draw: st.DrawFn) -> tuple[list[Waiter], Span, date, date]:
             present=case.now + draw(st.integers(0, 6 * DAY)),
             since=case.now - draw(st.integers(0, 3)) * 7 * DAY,
             notice=draw(st.sampled_from([0, 60, DAY])),
-            offered=draw(st.integers(0, 2)),
+            passed=draw(st.integers(0, 2)),
             first=draw(st.none() | st.dates(first, last)),
             last=draw(st.none() | st.dates(first, last)),
         )
@@ -250,7 +250,7 @@ def too_long(one: Waiter, start: int) -> frozenset[tuple[tuple[int, ...], int]]:
 def goes_before(one: Waiter, other: Waiter) -> bool:
     if one.deadline != other.deadline:
         return other.deadline is None or (one.deadline is not None and one.deadline < other.deadline)
-    mine, theirs = (each.since + each.offered * 7 * DAY for each in (one, other))
+    mine, theirs = (each.since + each.passed * 7 * DAY for each in (one, other))
     return (mine, one.id) < (theirs, other.id)
 
 
@@ -298,7 +298,7 @@ def test_to_wait_longer_never_puts_anybody_back_and_an_offer_never_forward(given
     for one in waiters:
         others = [other for other in waiters if other is not one]
         longer = in_turn([*others, replace(one, since=one.since - DAY)])
-        after = in_turn([*others, replace(one, offered=one.offered + 1)])
+        after = in_turn([*others, replace(one, passed=one.passed + 1)])
         at_first = order.index(one.id)
         assert [each.id for each in longer].index(one.id) <= at_first
         assert [each.id for each in after].index(one.id) >= at_first

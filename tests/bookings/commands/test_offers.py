@@ -1,0 +1,344 @@
+from datetime import timedelta
+
+import pytest
+
+from bookings.commands.cancel import cancel_session
+from bookings.commands.holds import tidy_holds
+from bookings.commands.move import move_session
+from bookings.commands.offer_answers import decline_offer
+from bookings.commands.offers import offer_freed_places, tidy_offers
+from bookings.commands.roster import close, reopen
+from bookings.commands.todo import resolve_task
+from bookings.commands.waiting import join_waiting_list, leave_waiting_list
+from bookings.errors import Taken
+from bookings.models import Claim, FreedPlace, Hold, JournalEntry, Offer, Task
+from bookings.proof import Excuse, prove
+from scheduler.rules import Wish
+from tests.bookings.offer_scenes import (
+    FREED,
+    HOUR,
+    LATER,
+    MINUTE,
+    TWO_HOURS,
+    free,
+    held,
+    many_wait,
+    offer,
+    people,
+    statuses,
+    wait,
+)
+from tests.bookings.scenes import book_one
+from tests.cast import NOW, new_york
+
+
+def test_a_freed_place_is_kept_once_and_offered_to_the_three_who_waited_longest(cast):
+    entries = many_wait(cast, 4)
+    free(cast)
+
+    offers = offer()
+
+    assert [one.entry for one in offers] == entries[:3]
+    assert {(one.start, one.expires_at, one.status) for one in offers} == {(FREED, TWO_HOURS, "open")}
+    assert [one.rank for one in offers] == [1, 2, 3]
+    assert held() == [FREED]
+    assert Hold.objects.get().expires_at == TWO_HOURS
+
+
+def test_everybody_keeps_what_they_have_meanwhile(cast):
+    entries = many_wait(cast, 3)
+    before = [one.session.start for one in entries]
+    free(cast)
+    offer()
+
+    for entry, start in zip(entries, before, strict=True):
+        entry.session.refresh_from_db()
+        assert entry.session.start == start
+    assert [one for one in prove(now=NOW) if one.excuse is Excuse.NONE] == []
+
+
+def test_the_journal_says_to_whom_and_why(cast):
+    entry = wait(cast, cast.bea)
+    free(cast)
+    (made,) = offer()
+
+    row = JournalEntry.objects.get(verb="offer_made")
+    why = ["Session 1 would be Mon 13 April, 10:00, not Mon 20 April, 10:00.", "Waiting since Wed 1 April."]
+    assert (row.patient, row.session, row.actor_kind) == (cast.bea, entry.session, "system")
+    assert row.after == {
+        "offer": str(made.id),
+        "waiting": str(entry.id),
+        "start": "2026-04-13T14:00:00+00:00",
+        "present": "2026-04-20T14:00:00+00:00",
+        "expires_at": "2026-04-01T14:00:00+00:00",
+        "rank": 1,
+        "why": why,
+    }
+    assert row.reason == " ".join(why)
+
+
+def test_looking_twice_offers_nothing_twice(cast):
+    many_wait(cast, 4)
+    free(cast)
+    offer()
+
+    assert offer() == []
+    assert FreedPlace.objects.count() == 1
+
+
+def test_strangers_do_not_get_what_is_kept(cast):
+    wait(cast, cast.bea)
+    for chair in (cast.n2, cast.n3):
+        close(cast.north, chair=chair, starts=FREED, ends=FREED + 5 * HOUR, actor=cast.as_manager, now=NOW)
+    free(cast)
+    offer()
+
+    with pytest.raises(Taken):
+        book_one(cast, FREED, patient=cast.carl)
+
+
+def test_nobody_is_offered_what_is_against_their_own_spacing(cast):
+    book_one(cast, FREED + timedelta(days=1), patient=cast.bea)
+    wait(cast, cast.bea)
+    free(cast)
+
+    assert offer() == []
+
+
+def test_nobody_is_offered_a_later_time(cast):
+    wait(cast, cast.bea, FREED - timedelta(days=3))
+    free(cast)
+
+    assert offer() == []
+
+
+def test_nobody_is_offered_what_they_did_not_wish_for(cast):
+    wait(cast, cast.bea, wish=Wish(weekdays=frozenset({2})))
+    wait(cast, cast.carl, LATER + 3 * HOUR, earliest=FREED.date() + timedelta(days=1))
+    free(cast)
+
+    assert offer() == []
+
+
+def test_only_for_the_same_treatment(cast):
+    visit = book_one(cast, new_york("2026-04-20 09:00"), patient=cast.bea, protocol=cast.infliximab)
+    join_waiting_list(
+        cast.bea,
+        clinic=cast.north,
+        protocol=cast.infliximab,
+        session=visit,
+        actor=cast.as_desk,
+        now=NOW,
+    )
+    free(cast)
+
+    assert offer() == []
+
+
+def test_when_nobody_answers_those_next_in_turn_are_asked(cast):
+    entries = many_wait(cast, 5)
+    free(cast)
+    offer()
+
+    assert offer(now=TWO_HOURS - MINUTE) == []
+    following = offer(now=TWO_HOURS)
+
+    assert [one.entry for one in following] == entries[3:]
+    assert statuses() == ["expired"] * 3 + ["open"] * 2
+    assert offer(now=TWO_HOURS + 3 * HOUR) == []
+    assert FreedPlace.objects.get().closed_at == TWO_HOURS + 3 * HOUR
+
+
+def test_whoever_let_offers_pass_stands_a_week_behind_at_the_next(cast):
+    first, second = many_wait(cast, 2)  # the first joined a day before the second
+    free(cast)
+    declined = offer()[0]
+    decline_offer(declined, actor=cast.as_desk, now=NOW)
+    tidy_offers(now=TWO_HOURS)
+    second_offer = Offer.objects.get(entry=second)
+    Offer.objects.filter(id=second_offer.id).update(status="lost")  # as if somebody had been quicker
+    free(cast, FREED + timedelta(days=1), now=TWO_HOURS, patient=cast.carl)
+
+    assert [one.entry for one in offer(now=TWO_HOURS)] == [second, first]
+
+
+def test_an_expired_place_is_free_for_everybody_without_any_worker(cast):
+    wait(cast, cast.bea)
+    for chair in (cast.n2, cast.n3):
+        close(cast.north, chair=chair, starts=FREED, ends=FREED + 5 * HOUR, actor=cast.as_manager, now=NOW)
+    free(cast)
+    offer()
+
+    assert book_one(cast, FREED, patient=cast.carl, now=TWO_HOURS).start == FREED
+    assert offer(now=TWO_HOURS) == []
+    assert statuses() == ["expired"]
+
+
+def test_holds_are_tidied_when_their_offers_are_over_and_not_before(cast):
+    wait(cast, cast.bea)
+    free(cast)
+    offer()
+
+    tidy_holds(now=TWO_HOURS)
+    assert Hold.objects.count() == 1  # still named by the offer
+    tidy_offers(now=TWO_HOURS)
+    tidy_holds(now=TWO_HOURS)
+    assert (Hold.objects.count(), Claim.objects.filter(hold__isnull=False).count()) == (0, 0)
+
+
+@pytest.mark.parametrize("how", ["leaves", "moves", "cancels"])
+def test_an_offer_is_withdrawn_when_the_visit_has_changed(cast, how):
+    entry = wait(cast, cast.bea)
+    free(cast)
+    offer()
+    if how == "leaves":
+        leave_waiting_list(entry, actor=cast.as_desk, now=NOW)
+    elif how == "moves":
+        move_session(entry.session, start=LATER + 3 * HOUR, actor=cast.as_desk, now=NOW)
+    else:
+        cancel_session(entry.session, actor=cast.as_desk, now=NOW)
+
+    assert tidy_offers(now=NOW) == 1
+    assert (statuses(), held()) == (["withdrawn"], [])
+
+
+def test_one_of_a_batch_withdrawn_leaves_the_place_kept_for_the_others(cast):
+    first, _ = many_wait(cast, 2)
+    free(cast)
+    offer()
+    leave_waiting_list(first, actor=cast.as_desk, now=NOW)
+    tidy_offers(now=NOW)
+
+    assert (statuses(), held()) == (["withdrawn", "open"], [FREED])
+
+
+@pytest.mark.parametrize(("now", "asked"), [("2026-04-12 09:50", True), ("2026-04-12 09:51", False)])
+def test_nobody_is_asked_with_less_than_a_day_to_find_a_driver(cast, now, asked):
+    wait(cast, cast.bea, notice_hours=0)
+    at = new_york(now)
+    free(cast, now=at)
+
+    assert bool(offer(now=at)) is asked
+    assert Task.objects.filter(kind="place_free").exists() is not asked
+
+
+def too_late(cast):
+    """Sunday noon, for Monday at ten."""
+    at = new_york("2026-04-12 12:00")
+    free(cast, now=at)
+    offer(now=at)
+    return at
+
+
+def test_where_there_is_no_time_to_ask_staff_are_told_whom_to_ring(cast):
+    entries = many_wait(cast, 4)
+    too_late(cast)
+
+    tasks = list(Task.objects.filter(kind="place_free").order_by("detail"))
+    assert [one.session for one in tasks] == [one.session for one in entries[:3]]
+    assert tasks[0].detail == (
+        "Mon 13 April, 10:00 is free, too soon to ask by a message: ring them, number 1 in turn. "
+        "Session 1 would be Mon 13 April, 10:00, not Mon 20 April, 08:00. Waiting since Thu 12 March."
+    )
+    assert tasks[0].proposal["moves"] == [
+        {
+            "number": 1,
+            "session": str(entries[0].session.id),
+            "from": "2026-04-20T12:00:00+00:00",
+            "to": "2026-04-13T14:00:00+00:00",
+            "chair": None,
+        }
+    ]
+    assert (Offer.objects.count(), held()) == (0, [])
+
+
+def test_the_calls_close_by_themselves_when_one_of_them_has_the_place(cast):
+    for chair in (cast.n2, cast.n3):
+        close(cast.north, chair=chair, starts=FREED, ends=FREED + 5 * HOUR, actor=cast.as_manager, now=NOW)
+    entries = many_wait(cast, 2)
+    at = too_late(cast)
+    assert Task.objects.filter(kind="place_free", resolved_at__isnull=True).count() == 2
+
+    move_session(entries[1].session, start=FREED, actor=cast.as_desk, now=at)
+    offer(now=at)
+
+    assert Task.objects.filter(kind="place_free", resolved_at__isnull=True).count() == 0
+    assert FreedPlace.objects.filter(closed_at__isnull=True, starts=FREED).count() == 0
+
+
+def test_and_when_the_time_is_over(cast):
+    many_wait(cast, 1)
+    too_late(cast)
+    offer(now=FREED)
+
+    assert Task.objects.get(kind="place_free").resolved_at == FREED
+
+
+def test_a_call_that_was_made_is_not_asked_for_again(cast):
+    many_wait(cast, 1)
+    at = too_late(cast)
+    resolve_task(Task.objects.get(kind="place_free"), resolution="No driver.", actor=cast.as_desk, now=at)
+    offer(now=at + MINUTE)
+
+    assert Task.objects.filter(kind="place_free").count() == 1
+
+
+def test_the_hours_of_a_closure_that_is_taken_back_are_offered_date_by_date(cast):
+    entries = many_wait(cast, 3)
+    closure, _ = close(
+        cast.north,
+        starts=new_york("2026-04-09 12:00"),
+        ends=new_york("2026-04-13 00:00"),
+        actor=cast.as_manager,
+        now=NOW,
+    )
+    assert offer() == []
+    reopen(closure, actor=cast.as_manager, now=NOW)
+
+    offers = offer()
+
+    spans = [(one.starts, one.ends) for one in FreedPlace.objects.order_by("starts")]
+    midnights = [new_york(f"2026-04-{day} 00:00") for day in (10, 11, 12, 13)]
+    assert spans == list(zip([new_york("2026-04-09 12:00"), *midnights], midnights, strict=False))
+    assert [(one.entry, one.start) for one in offers] == [
+        (entry, new_york("2026-04-09 12:00")) for entry in entries
+    ]
+
+
+def test_what_came_free_while_no_worker_ran_is_found_within_a_day(cast):
+    wait(cast, cast.bea)
+    free(cast)
+
+    assert len(offer(now=NOW + timedelta(hours=23, minutes=59))) == 1
+
+
+def test_a_nudge_looks_only_at_what_it_names(cast):
+    wait(cast, cast.bea)
+    free(cast)
+
+    assert offer_freed_places(entries=[], now=NOW) == 0
+    row = JournalEntry.objects.get(verb="session_cancelled")
+    assert offer_freed_places(entries=[row.id], now=NOW) == 1
+
+
+def test_a_change_of_chair_frees_no_time(cast):
+    wait(cast, cast.bea)
+    visit = book_one(cast, FREED)
+    move_session(visit, start=FREED, chair=cast.n3, actor=cast.as_desk, now=NOW)
+
+    assert offer() == []
+
+
+def test_where_nobody_waits_nothing_is_looked_at(cast):
+    free(cast)
+
+    assert offer() == []
+    assert FreedPlace.objects.count() == 0
+
+
+def test_a_person_has_one_offer_at_a_time(cast):
+    wait(cast, cast.bea)
+    free(cast)
+    free(cast, FREED + timedelta(days=2), patient=people(1)[0])
+
+    assert [one.start for one in offer()] == [FREED]
