@@ -10,26 +10,10 @@ from django.views.decorators.http import require_safe
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.figures.page import READERS, Figure, period_of, report_page
 from bookings.frontdesk.figures.plots import stacked
+from notifications.kind_words import CHANNEL, KIND
 from notifications.kinds import Channel, Kind, Status
 from notifications.results import Reason, Result, results
 
-_KIND = {
-    Kind.RECEIPT: gettext_lazy("Request received"),
-    Kind.CONFIRMATION: gettext_lazy("Confirmation"),
-    Kind.REMINDER: gettext_lazy("Reminder"),
-    Kind.CHANGE: gettext_lazy("Change"),
-    Kind.CANCELLATION: gettext_lazy("Cancellation"),
-    Kind.SERIES_CANCELLATION: gettext_lazy("Course cancelled"),
-    Kind.RESTORED: gettext_lazy("Cancellation taken back"),
-    Kind.PREPARATION: gettext_lazy("Preparation"),
-    Kind.RUNNING_LATE: gettext_lazy("Running late"),
-    Kind.FOLLOW_UP: gettext_lazy("Follow-up"),
-    Kind.FINISHED: gettext_lazy("Course finished"),
-    Kind.PROPOSAL: gettext_lazy("Other times proposed"),
-    Kind.OFFER: gettext_lazy("Place offered"),
-    Kind.REPLY: gettext_lazy("Reply"),
-}
-_CHANNEL = {Channel.EMAIL: gettext_lazy("email"), Channel.TEXT: gettext_lazy("text")}
 #: What a status comes to: kind of bar, word, statuses.
 _OUTCOMES = (
     ("b", gettext_lazy("went out"), (Status.SENT, Status.DELIVERED)),
@@ -51,7 +35,7 @@ def messages_report(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _outcomes(found: tuple[Result, ...]) -> Figure:
-    labels = [f"{_KIND[Kind(one.kind)]} ({_CHANNEL[Channel(one.channel)]})" for one in found]
+    labels = [f"{KIND[Kind(one.kind)]} ({CHANNEL[Channel(one.channel)]})" for one in found]
     parts = [
         (kind, str(word), [float(sum(one.by_status.get(each, 0) for each in statuses)) for one in found])
         for kind, word, statuses in _OUTCOMES
@@ -80,5 +64,5 @@ def _reasons(found: tuple[Reason, ...]) -> Figure:
         says=_("The commonest reasons.") if found else _("All that were due went out or still will."),
         plot=None,
         head=(_("Reason"), _("By"), _("Messages")),
-        rows=[(one.reason, _CHANNEL[Channel(one.channel)], one.count) for one in found],
+        rows=[(one.reason, CHANNEL[Channel(one.channel)], one.count) for one in found],
     )

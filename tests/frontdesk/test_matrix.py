@@ -18,6 +18,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 STAFF = frozenset({Role.FRONT_DESK, Role.NURSE, Role.PRESCRIBER, Role.MANAGER})
 RUNNERS = frozenset({Role.FRONT_DESK, Role.MANAGER})
+MANAGERS = frozenset({Role.MANAGER})
+PRESCRIBERS = frozenset({Role.PRESCRIBER})
+WRITERS = MANAGERS | PRESCRIBERS
 
 #: By name: who may look, and who may press; nobody, where there is nothing of the kind.
 NOBODY: frozenset[Role] = frozenset()
@@ -51,6 +54,11 @@ PEOPLE: dict[str, Row] = {
     "desk-proposals": (STAFF, STAFF),
     "desk-accept": (NOBODY, STAFF),
     "desk-decline": (NOBODY, STAFF),
+    "desk-clearances": (STAFF, NOBODY),
+    "desk-grant-clearance": (NOBODY, PRESCRIBERS),
+    "desk-messages": (STAFF, NOBODY),
+    "desk-say-again": (NOBODY, STAFF),
+    "desk-running-late": (NOBODY, STAFF),
     "desk-tasks": (STAFF, NOBODY),
     "desk-resolve": (NOBODY, STAFF),
 }
@@ -60,6 +68,25 @@ RUNNING: dict[str, Row] = {
     "desk-reopen": (NOBODY, RUNNERS),
     "desk-add-shift": (NOBODY, RUNNERS),
     "desk-remove-shift": (NOBODY, RUNNERS),
+    "desk-clinic": (STAFF, NOBODY),
+    "desk-setup": (STAFF, NOBODY),
+    "desk-change-clinic": (NOBODY, MANAGERS),
+    "desk-hours": (STAFF, NOBODY),
+    "desk-change-hours": (NOBODY, MANAGERS),
+    "desk-chairs": (STAFF, NOBODY),
+    "desk-add-chair": (NOBODY, MANAGERS),
+    "desk-chair": (MANAGERS, MANAGERS),
+    "desk-treatments": (STAFF, NOBODY),
+    "desk-add-treatment": (WRITERS, WRITERS),
+    "desk-treatment": (STAFF, NOBODY),
+    "desk-change-treatment": (WRITERS, WRITERS),
+    "desk-sign-treatment": (NOBODY, PRESCRIBERS),
+    "desk-offer-treatment": (NOBODY, WRITERS),
+    "desk-staff": (STAFF, NOBODY),
+    "desk-add-staff": (MANAGERS, MANAGERS),
+    "desk-change-staff": (MANAGERS, MANAGERS),
+    "desk-second-factor": (STAFF, STAFF),
+    "desk-drop-second-factor": (NOBODY, STAFF),
 }
 FIGURES: dict[str, Row] = {
     "desk-reports": (RUNNERS, NOBODY),

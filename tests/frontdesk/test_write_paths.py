@@ -41,13 +41,28 @@ PEOPLE = {
     "desk-proposals": ("proposals.propose_moves",),
     "desk-accept": ("proposals.accept_proposal",),
     "desk-decline": ("proposals.decline_proposal",),
+    "desk-grant-clearance": ("clearance.grant_clearance",),
     "desk-resolve": ("todo.resolve_task",),
+    "desk-say-again": ("notifications.commands.say.resend",),
+    "desk-running-late": ("notifications.commands.running_late.announce_delay",),
 }
 RUNNING = {
     "desk-close": ("roster.close",),
     "desk-reopen": ("roster.reopen",),
     "desk-add-shift": ("roster.add_shift",),
     "desk-remove-shift": ("roster.remove_shift",),
+    "desk-change-clinic": ("clinics.change_clinic",),
+    "desk-change-hours": ("roster.change_hours",),
+    "desk-add-chair": ("roster.add_chair",),
+    "desk-chair": ("roster.change_chair",),
+    "desk-add-treatment": ("protocols.add_protocol",),
+    "desk-change-treatment": ("protocols.add_protocol_version",),
+    "desk-sign-treatment": ("protocols.sign_protocol",),
+    "desk-offer-treatment": ("protocols.offer_protocol",),
+    "desk-add-staff": ("staff.add_staff",),
+    "desk-change-staff": ("staff.change_staff",),
+    "desk-second-factor": ("signing_in.set_second_factor",),
+    "desk-drop-second-factor": ("signing_in.drop_second_factor",),
 }
 #: These change nothing of the clinic's: who uses this browser, and what a demo's telephone answers.
 BROWSER = {
