@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from bookings.bodies.faults import faults
 from bookings.bodies.times import localised
 from bookings.errors import Refused
 
@@ -72,7 +72,7 @@ def problem_handler(exc: Exception, context: dict[str, Any]) -> Response:
     if isinstance(exc, Refused):
         return _refusal(exc, context)
     if isinstance(exc, exceptions.ValidationError):
-        errors = [{"field": field, "detail": detail} for field, detail in _errors(exc.detail)]
+        errors = [{"field": field, "detail": detail} for field, detail in faults(exc.detail)]
         return problem("invalid", _sentence(errors), errors=errors)
     code, detail, headers = _known(exc)
     if code == "internal":
@@ -123,22 +123,6 @@ _BY_KIND: list[tuple[tuple[type[Exception], ...], str]] = [
     ((RequestDataTooBig,), "too-large"),
     ((exceptions.ParseError, UnreadablePostError, SuspiciousOperation), "invalid"),
 ]
-
-
-def _errors(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every (field, sentence) of the REST framework's nested errors; a field inside a list is
-    `sessions.0.start`.
-    """
-    if isinstance(detail, dict):
-        for name, part in detail.items():
-            yield from _errors(part, path if name == "non_field_errors" else f"{path}.{name}".lstrip("."))
-    elif isinstance(detail, list) and any(isinstance(part, dict) for part in detail):
-        for place, part in enumerate(detail):
-            yield from _errors(part, f"{path}.{place}".lstrip("."))
-    elif isinstance(detail, list):
-        yield from ((path, str(part)) for part in detail)
-    else:
-        yield path, str(detail)
 
 
 def _sentence(errors: list[dict[str, str]]) -> str:

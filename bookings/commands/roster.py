@@ -6,11 +6,10 @@ version, and moves nobody: it names the sessions that no longer keep their place
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +20,8 @@ from bookings.errors import Invalid, NotFound, Stale
 from bookings.given_once import given_once
 from bookings.locking import roster_lock
 from bookings.models import Chair, Clinic, Closure, OpeningHours, Role, Shift, StaffMember
+from bookings.weekly import Hours, refuse_overlaps
 
-Hours = Mapping[
-    int, Sequence[tuple[time, time]]
-]  # ISO weekday → opens, closes; 00:00 closes at the day's end
 LONGEST_SHIFT = timedelta(days=366)  # longer ones are typing errors
 _CHAIR_NAME_ONCE = "chair_name_once_per_clinic"
 
@@ -42,7 +39,7 @@ def change_hours(
     clinic: Clinic, *, hours: Hours, if_version: int | None = None, actor: Actor, now: datetime
 ) -> tuple[Displaced, ...]:
     """Exactly these weekly hours; a weekday that is not named is closed. Refuses hours that overlap."""
-    _refuse_overlaps(hours)
+    refuse_overlaps(hours)
     with _changing(clinic, if_version=if_version):
         before = _hours_facts(clinic.opening_hours.all())
         clinic.opening_hours.all().delete()
@@ -186,22 +183,6 @@ def _changing(clinic: Clinic, *, if_version: int | None = None) -> Iterator[None
         clinic.save(update_fields=["roster_version"])
 
 
-def _refuse_overlaps(hours: Hours) -> None:
-    for weekday, spans in hours.items():
-        field = str(weekday)
-        if not 1 <= weekday <= 7:
-            raise Invalid(field, "Weekdays are numbered from 1, Monday, to 7, Sunday.")
-        minutes = sorted(
-            (_minute_of_day(opens), _minute_of_day(closes) or 24 * 60) for opens, closes in spans
-        )
-        for opens, closes in minutes:
-            if closes <= opens:
-                raise Invalid(field, "It closes after it opens; 00:00 closes at the end of the day.")
-        for (_, closes), (opens, _) in pairwise(minutes):
-            if opens < closes:
-                raise Invalid(field, "These hours overlap.")
-
-
 def _refuse_duties(clinic: Clinic, duties: Sequence[Duty]) -> None:
     taken: dict[UUID, list[tuple[datetime, datetime]]] = {duty.nurse.id: [] for duty in duties}
     first, last = min(duty.starts for duty in duties), max(duty.ends for duty in duties)
@@ -217,10 +198,6 @@ def _refuse_duties(clinic: Clinic, duties: Sequence[Duty]) -> None:
         if any(starts < duty.ends and duty.starts < ends for starts, ends in taken[duty.nurse.id]):
             raise Invalid(f"{field}starts", f"{duty.nurse} is on duty at that time already.")
         taken[duty.nurse.id].append((duty.starts, duty.ends))
-
-
-def _minute_of_day(clock: time) -> int:
-    return clock.hour * 60 + clock.minute
 
 
 def _hours_facts(rows: Iterable[OpeningHours]) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from django.urls import include, path
 
 from bookings.frontdesk.day import grid, moving, page, rooms, undoing, visit, week
 from bookings.frontdesk.outbox import answer, outbox
-from bookings.frontdesk.people import details, finding, planning, proposing, todo, waiting, walking_in
+from bookings.frontdesk.people import (
+    clearances,
+    details,
+    finding,
+    planning,
+    proposing,
+    todo,
+    waiting,
+    walking_in,
+)
 from bookings.frontdesk.running import roster
 from bookings.frontdesk.signing_in import SignIn
 
@@ -40,12 +49,18 @@ urlpatterns = [
     path("<slug:clinic>/series/<uuid:series>/proposals/", proposing.proposals, name="desk-proposals"),
     path("<slug:clinic>/proposals/<uuid:proposal>/accept/", proposing.accept, name="desk-accept"),
     path("<slug:clinic>/proposals/<uuid:proposal>/decline/", proposing.decline, name="desk-decline"),
+    path("<slug:clinic>/patients/<uuid:patient>/clearances/", clearances.show, name="desk-clearances"),
+    path(
+        "<slug:clinic>/patients/<uuid:patient>/clearances/grant/",
+        clearances.grant,
+        name="desk-grant-clearance",
+    ),
     path("<slug:clinic>/tasks/", todo.tasks, name="desk-tasks"),
     path("<slug:clinic>/tasks/<uuid:task>/resolve/", todo.resolve, name="desk-resolve"),
+    path("<slug:clinic>/clinic/", include("bookings.frontdesk.running.urls")),
     path("<slug:clinic>/roster/", roster.show, name="desk-roster"),
     path("<slug:clinic>/roster/close/", roster.close, name="desk-close"),
     path("<slug:clinic>/roster/closures/<uuid:closure>/reopen/", roster.reopen, name="desk-reopen"),
     path("<slug:clinic>/roster/shifts/", roster.add_shift, name="desk-add-shift"),
     path("<slug:clinic>/roster/shifts/<uuid:shift>/remove/", roster.remove_shift, name="desk-remove-shift"),
-    path("<slug:clinic>/", include("bookings.frontdesk.figures.urls")),
 ]

@@ -5,14 +5,16 @@ The same judgement as after the change (`bookings.displacement`), by a supply th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from bookings import snapshot
 from bookings.displacement import Displaced, displaced, waiting
 from bookings.models import Chair, Clinic, Shift
+from bookings.weekly import Hours
 from scheduler.spans import Span, minute
-from scheduler.supply import Closure
+from scheduler.supply import Closure, NursingMode, OpeningHours
 
 
 def if_closed(
@@ -34,3 +36,39 @@ def if_off_duty(shift: Shift, *, now: datetime) -> tuple[Displaced, ...]:
     left = tuple(one for one in supply.shifts if not (one.nurse == str(shift.nurse_id) and one.span == gone))
     sessions = waiting(clinic, now=now).filter(start__lt=shift.ends, chair_until__gt=shift.starts)
     return displaced(clinic, sessions, now=now, supply=replace(supply, shifts=left))
+
+
+def if_hours(clinic: Clinic, *, hours: Hours, now: datetime) -> tuple[Displaced, ...]:
+    """The sessions that exactly these weekly hours would displace; in order of time."""
+    rows = tuple(
+        OpeningHours(weekday, opens, closes)
+        for weekday, spans in sorted(hours.items())
+        for opens, closes in sorted(spans)
+    )
+    supply = replace(snapshot.supply_of(clinic), hours=rows)
+    return displaced(clinic, waiting(clinic, now=now), now=now, supply=supply)
+
+
+def if_chair(chair: Chair, *, features: Iterable[str], retired: bool, now: datetime) -> tuple[Displaced, ...]:
+    """The sessions that would lose this chair if it had only these features, or was retired."""
+    clinic, name = chair.clinic, str(chair.id)
+    supply = snapshot.supply_of(clinic)
+    changed = tuple(
+        replace(one, features=frozenset(features)) if one.id == name else one
+        for one in supply.chairs
+        if not (retired and one.id == name)
+    )
+    sessions = waiting(clinic, now=now).filter(chair=chair)
+    return displaced(clinic, sessions, now=now, supply=replace(supply, chairs=changed))
+
+
+def if_nursed(
+    clinic: Clinic, *, nursing_mode: str, patients_per_nurse: int, now: datetime
+) -> tuple[Displaced, ...]:
+    """The sessions for which nurses would not suffice if they were counted in this way."""
+    supply = replace(
+        snapshot.supply_of(clinic),
+        nursing_mode=NursingMode(nursing_mode),
+        patients_per_nurse=patients_per_nurse,
+    )
+    return displaced(clinic, waiting(clinic, now=now), now=now, supply=supply)

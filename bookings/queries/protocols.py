@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.db.models import Prefetch, QuerySet
+from collections.abc import Collection
+from uuid import UUID
 
-from bookings.models import Clinic, Protocol, ProtocolVersion
+from django.db.models import Count, Prefetch, QuerySet
+
+from bookings.models import Clinic, Protocol, ProtocolVersion, Series, SeriesStatus
 
 
 def protocols(*, clinic: Clinic | None = None, signed_only: bool) -> QuerySet[Protocol]:
@@ -32,3 +35,15 @@ def waiting(protocol: Protocol) -> ProtocolVersion | None:
     """The latest version, where it waits for a signature. No query where the versions are prefetched."""
     latest = next(iter(protocol.versions.all()), None)
     return latest if latest is not None and latest.signed_at is None else None
+
+
+def under_way(protocol: Protocol, clinics: Collection[UUID]) -> dict[int, int]:
+    """For each version how many series at those clinics go on under it; versions with none are left out. One
+    query.
+    """
+    going = (SeriesStatus.REQUESTED, SeriesStatus.ACTIVE, SeriesStatus.LAPSED)
+    series = Series.objects.filter(
+        protocol_version__protocol=protocol, clinic__in=clinics, status__in=going
+    ).order_by()
+    counted = series.values_list("protocol_version__version").annotate(count=Count("id"))
+    return dict(sorted(counted))

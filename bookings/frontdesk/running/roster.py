@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,14 +10,16 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.commands import roster
-from bookings.displacement import Displaced
 from bookings.errors import NotFound, Refused
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.running.foreseeing import AGAIN, CONFIRMED, foresee, say
 from bookings.frontdesk.running.walls import WallTimeField
 from bookings.models import Chair, Clinic, Role, StaffMember
 from bookings.queries.foresight import if_closed, if_off_duty
@@ -94,12 +95,18 @@ def close(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not form.is_valid():
         return _show(request, desk, closure_form=form, status=400)
     given = form.cleaned_data
-    if "confirmed" not in request.POST:
+    if AGAIN in request.POST:
+        return _show(request, desk, closure_form=form)
+    if CONFIRMED not in request.POST:
         span = {name: given[name] for name in ("starts", "ends", "chair")}
         found = if_closed(desk.clinic, **span, now=desk.now)
-        return _foresee(request, desk, found, form=form, action="desk-close")
+        heading = _("Close from %(starts)s until %(ends)s") % {
+            "starts": date_format(given["starts"].astimezone(desk.clinic.zone), "D j M, H:i"),
+            "ends": date_format(given["ends"].astimezone(desk.clinic.zone), "D j M, H:i"),
+        }
+        return foresee(request, desk, found, heading=heading, confirm=_("Close"), back=_back(desk))
     _closure, found = roster.close(desk.clinic, **given, actor=desk.actor, now=desk.now)
-    _say(request, _("The closure is saved."), found)
+    say(request, _("The closure is saved."), found)
     return redirect("desk-roster", clinic=desk.clinic.slug)
 
 
@@ -138,10 +145,19 @@ def remove_shift(request: HttpRequest, shift: UUID, desk: Desk) -> HttpResponse:
     found = desk.clinic.shifts.filter(id=shift).select_related("clinic", "nurse").first()
     if found is None:
         raise NotFound(_("There is no such shift any more."))
-    if "confirmed" not in request.POST:
-        return _foresee(request, desk, if_off_duty(found, now=desk.now), shift=found)
+    if AGAIN in request.POST:
+        return redirect("desk-roster", clinic=desk.clinic.slug)
+    if CONFIRMED not in request.POST:
+        heading = _("Remove %(nurse)s, %(starts)s–%(ends)s") % {
+            "nurse": found.nurse,
+            "starts": date_format(found.starts.astimezone(desk.clinic.zone), "D j M, H:i"),
+            "ends": date_format(found.ends.astimezone(desk.clinic.zone), "H:i"),
+        }
+        lacking = if_off_duty(found, now=desk.now)
+        confirm = _("Remove the shift")
+        return foresee(request, desk, lacking, heading=heading, confirm=confirm, back=_back(desk))
     displaced = roster.remove_shift(found, actor=desk.actor, now=desk.now)
-    _say(request, _("The shift is removed."), displaced)
+    say(request, _("The shift is removed."), displaced)
     return redirect("desk-roster", clinic=desk.clinic.slug)
 
 
@@ -163,20 +179,8 @@ def _show(request: HttpRequest, desk: Desk, *, status: int = 200, **forms_: form
     return render(request, "frontdesk/running/roster.html", context, status=status)
 
 
-def _foresee(request: HttpRequest, desk: Desk, displaced: Sequence[Displaced], **about: Any) -> HttpResponse:
-    context = {"desk": desk, "displaced": displaced, "given": request.POST, **about}
-    return render(request, "frontdesk/running/foreseen.html", context)
-
-
-def _say(request: HttpRequest, done: str, displaced: Sequence[Displaced]) -> None:
-    count = len(displaced)
-    said = ngettext(
-        "%(count)d visit does not fit any more: it stays where it is, and is on the list of tasks.",
-        "%(count)d visits do not fit any more: they stay where they are, and are on the list of tasks.",
-        count,
-    ) % {"count": count}
-    tag = "warn" if count else "good"
-    messages.success(request, f"{done} {said}" if count else done, extra_tags=tag)
+def _back(desk: Desk) -> str:
+    return reverse("desk-roster", args=[desk.clinic.slug])
 
 
 def _date(request: HttpRequest, desk: Desk) -> date:

@@ -1,0 +1,102 @@
+"""Setting up one's own authenticator, and dropping it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import segno
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bookings import second_factor
+from bookings.bodies.fields import Body
+from bookings.bodies.second_factor import Digits, SecondFactorBody
+from bookings.commands import signing_in
+from bookings.errors import Invalid, Refused
+from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.running.written import Written
+
+_CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", "maxlength": "6"}
+
+
+class DigitsForm(Written):
+    """The digits that the authenticator shows."""
+
+    body: ClassVar[type[Body]] = Digits
+    otp = forms.CharField(label=gettext_lazy("Six digits"), widget=forms.TextInput(attrs=_CODE))
+
+
+class SecretForm(DigitsForm):
+    """The same, with the secret that was shown."""
+
+    body = SecondFactorBody
+    secret = forms.CharField(widget=forms.HiddenInput)
+
+    def place_of(self, path: str) -> str | None:
+        return None if path == "secret" else super().place_of(path)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@desk()
+def set_up(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """A fresh secret to scan; nothing is kept of it until the digits show that the authenticator has it."""
+    if desk.staff.otp_secret and request.method == "POST":
+        raise Invalid("secret", _("Drop the present second factor first."))
+    form = SecretForm(request.POST or None, initial={"secret": second_factor.new_secret()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            signing_in.set_second_factor(desk.staff, **form.read, now=desk.now)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            done = _("Your authenticator is set up. From now on its digits are asked for when you sign in.")
+            messages.success(request, done, extra_tags="good")
+            return redirect("desk-second-factor", clinic=desk.clinic.slug)
+    return _show(request, desk, set_form=form)
+
+
+@require_POST
+@desk()
+def drop(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The password alone is enough again; needs the digits of now."""
+    form = DigitsForm(request.POST)
+    if form.is_valid():
+        try:
+            signing_in.drop_second_factor(desk.staff, **form.read, now=desk.now)
+        except Refused:
+            form.add_error("otp", _("These are not the digits of now, or they have been used."))
+        else:
+            messages.success(request, _("Your password alone is enough again."), extra_tags="good")
+            return redirect("desk-second-factor", clinic=desk.clinic.slug)
+    return _show(request, desk, drop_form=form)
+
+
+def _show(
+    request: HttpRequest,
+    desk: Desk,
+    *,
+    set_form: SecretForm | None = None,
+    drop_form: DigitsForm | None = None,
+) -> HttpResponse:
+    context: dict[str, Any] = {"desk": desk, "is_set_up": bool(desk.staff.otp_secret)}
+    if context["is_set_up"]:
+        context["form"] = drop_form or DigitsForm()
+    else:
+        form = context["form"] = set_form or SecretForm(initial={"secret": second_factor.new_secret()})
+        context["secret"] = str(form["secret"].value() or "")[:64]
+        context["code"] = _drawn(context["secret"], email=desk.staff.email)
+    status = 400 if context["form"].errors else 200
+    return render(request, "frontdesk/running/second_factor.html", context, status=status)
+
+
+def _drawn(secret: str, *, email: str) -> SafeString:
+    """The secret as a square that an authenticator scans: dark on light, also on a dark page."""
+    code = segno.make(second_factor.address_of(secret, email=email), error="m", micro=False)
+    svg = code.svg_inline(scale=5, light="#fff", omitsize=False, svgclass="qr", lineclass=None)
+    return mark_safe(svg)  # noqa: S308 - drawn from modules; what was typed is not in it as text

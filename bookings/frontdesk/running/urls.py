@@ -1,0 +1,36 @@
+"""Addresses under `/desk/<clinic>/clinic/`."""
+
+from django.urls import path
+
+from bookings.frontdesk.running import (
+    chairs,
+    editing,
+    hours,
+    overview,
+    protocols,
+    second_factor,
+    setup,
+    staff,
+)
+
+urlpatterns = [
+    path("", overview.overview, name="desk-clinic"),
+    path("setup/", setup.show, name="desk-setup"),
+    path("setup/save/", setup.change, name="desk-change-clinic"),
+    path("hours/", hours.show, name="desk-hours"),
+    path("hours/save/", hours.change, name="desk-change-hours"),
+    path("chairs/", chairs.chairs, name="desk-chairs"),
+    path("chairs/add/", chairs.add, name="desk-add-chair"),
+    path("chairs/<uuid:chair>/", chairs.change, name="desk-chair"),
+    path("treatments/", protocols.treatments, name="desk-treatments"),
+    path("treatments/new/", editing.add, name="desk-add-treatment"),
+    path("treatments/<uuid:protocol>/", protocols.show, name="desk-treatment"),
+    path("treatments/<uuid:protocol>/change/", editing.change, name="desk-change-treatment"),
+    path("treatments/<uuid:protocol>/sign/", protocols.sign, name="desk-sign-treatment"),
+    path("treatments/<uuid:protocol>/offer/", protocols.offer, name="desk-offer-treatment"),
+    path("staff/", staff.staff, name="desk-staff"),
+    path("staff/new/", staff.add, name="desk-add-staff"),
+    path("staff/<uuid:member>/", staff.change, name="desk-change-staff"),
+    path("second-factor/", second_factor.set_up, name="desk-second-factor"),
+    path("second-factor/drop/", second_factor.drop, name="desk-drop-second-factor"),
+]
