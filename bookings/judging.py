@@ -14,6 +14,7 @@ from bookings import snapshot
 from bookings.actors import Actor
 from bookings.errors import NotOffered, Refused, SpacingBroken, Taken
 from bookings.models import Clinic, ProtocolVersion
+from bookings.settling import one_request
 from scheduler.diary import Diary
 from scheduler.openings import nearest
 from scheduler.rules import Case, Clearance, Place, check
@@ -230,9 +231,11 @@ class Question:
             ]
         first, last = min(starts), max(starts) + _AROUND
         case = self.look_around(clinic, first, last)
-        numbers = sorted(place.number for place in self.places)
+        numbers, effort = sorted(place.number for place in self.places), one_request()
         try:
-            plans = plan_series(case, numbers=numbers, earliest=first, latest=last, limit=_ALTERNATIVES)
+            plans = plan_series(
+                case, numbers=numbers, earliest=first, latest=last, limit=_ALTERNATIVES, effort=effort
+            )
         except Unsettled:  # the refusal stands without
             return []
         return [] if isinstance(plans, Unplannable) else [plan_facts(case, plan) for plan in plans]

@@ -27,7 +27,7 @@ def propose(course: Course) -> dict[str, Any] | None:
         left = left_of(reread_series(course.series.id), None, None, actor=SYSTEM, now=course.now)
         if not left.sessions and not left.missing:
             return None
-        _, ways = ways_to_place(left, earliest=None, wish=None, gently=True)
+        ways = ways_to_place(left, earliest=None, wish=None, gently=True).found
     except UnplannableSeries as refusal:
         return {"moves": [], "reason": refusal.detail}
     except Refused:  # changed meanwhile: the next round sees it as it is then

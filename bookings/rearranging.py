@@ -11,18 +11,20 @@ from bookings.attendance import refuse_late_change, step
 from bookings.carrying_out import question_about
 from bookings.models import Session
 from bookings.replanning import left_of, under_clearance
+from bookings.settling import one_request
 from scheduler.case import Case, Place, Wish
 from scheduler.diary import Claim, PatientSession
 from scheduler.hours import local
 from scheduler.openings import Opening, openings
 from scheduler.rules import check
-from scheduler.series import Move, Remaining, Replan, Unplannable, Unsettled, earliest_plan, replan
+from scheduler.series import Effort, Move, Remaining, Replan, Unplannable, Unsettled, earliest_plan, replan
 from scheduler.spans import Minute, instant, minute
 from scheduler.violations import Violation
 
 #: How far around its old date another place for a session is looked for, and how much farther for later ones.
 AROUND = timedelta(days=28)
 _DATES_TRIED = 12  # each costs the engine some milliseconds
+_EACH = 4  # the part of the effort left that one question may use up
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ class Rearranging:
             if ones and not alone[day] and day > before
         }
         found: list[tuple[Move, ...]] = []
+        effort = one_request()
         for day in sorted(further, key=lambda day: (abs(day - here), day))[:_DATES_TRIED]:
             nearest = min(further[day], key=self._hours_off)
-            if moves := self.around(nearest.start):
+            if moves := self._around(nearest.start, effort):
                 found.append(moves)
             if len(found) == limit:
                 break
@@ -77,6 +80,9 @@ class Rearranging:
         """The session at that start, and the fewest moves of later ones, none to before it, that keep the
         series whole; None where there are none.
         """
+        return self._around(start, one_request())
+
+    def _around(self, start: Minute, effort: Effort) -> tuple[Move, ...] | None:
         number = self.session.number
         if check(self.onward, [Place(number, start)]):
             return None
@@ -85,7 +91,8 @@ class Rearranging:
         remaining = [Remaining(one.number, minute(one.start)) for one in self.later]
         if not remaining:
             return (itself,)
-        way = _fewest_moves(case, remaining, earliest=case.supply.date_of(start), latest=self._latest(case))
+        earliest, latest = case.supply.date_of(start), self._latest(case)
+        way = _fewest_moves(case, remaining, earliest=earliest, latest=latest, effort=effort)
         return None if way is None else (itself, *way.moves)
 
     def _is_earlier(self, one: PatientSession) -> bool:
@@ -164,27 +171,28 @@ def _clock(at: datetime) -> int:
 
 
 def _fewest_moves(
-    case: Case, remaining: Sequence[Remaining], *, earliest: date, latest: date
+    case: Case, remaining: Sequence[Remaining], *, earliest: date, latest: date, effort: Effort
 ) -> Replan | None:
     """The best way for those that remain, at their usual hour where that costs no further move."""
-    best = _best(case, remaining, earliest=earliest, latest=latest)
+    best = _best(case, remaining, earliest=earliest, latest=latest, effort=effort)
     hours = {local(one.start, case.supply.time_zone).time() for one in remaining if one.start is not None}
     if best is None or len(hours) != 1 or not best.moves:
         return best
     (hour,) = hours
-    alike = _best(
-        replace(case, wish=Wish(not_before=hour, not_after=hour)), remaining, earliest=earliest, latest=latest
-    )
+    asked = replace(case, wish=Wish(not_before=hour, not_after=hour))
+    alike = _best(asked, remaining, earliest=earliest, latest=latest, effort=effort)
     return alike if alike is not None and len(alike.moves) == len(best.moves) else best
 
 
-def _best(case: Case, remaining: Sequence[Remaining], *, earliest: date, latest: date) -> Replan | None:
-    numbers = [one.number for one in remaining]
+def _best(
+    case: Case, remaining: Sequence[Remaining], *, earliest: date, latest: date, effort: Effort
+) -> Replan | None:
+    numbers, part = [one.number for one in remaining], effort.part(_EACH)
     try:
         # Whether there is any way is found out first: `replan` would work out what stands in it.
-        if earliest_plan(case, numbers=numbers, earliest=earliest, latest=latest) is None:
+        if earliest_plan(case, numbers=numbers, earliest=earliest, latest=latest, effort=part) is None:
             return None
-        ways = replan(case, remaining=remaining, earliest=earliest, latest=latest, limit=1)
+        ways = replan(case, remaining=remaining, earliest=earliest, latest=latest, limit=1, effort=part)
     except Unsettled:
         return None
     return None if isinstance(ways, Unplannable) else ways[0]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
 from bookings import lifecycle, snapshot
 from bookings.actors import Actor
@@ -13,10 +14,10 @@ from bookings.attendance import refuse_late_change
 from bookings.errors import Invalid, NotOffered, UnplannableSeries, WrongState
 from bookings.judging import Question, best_clearance, plan_facts, standing_of, with_clearance
 from bookings.models import ProtocolVersion, Series, SeriesStatus, Session
-from bookings.settling import settled
+from bookings.settling import Settled, one_request, settled
 from scheduler.hours import local
 from scheduler.rules import Case, Place, Wish, check
-from scheduler.series import Move, Plan, Remaining, Replan, Unplannable, plan_series, replan
+from scheduler.series import Effort, Move, Plan, Remaining, Replan, Unplannable, plan_series, replan
 from scheduler.spans import Minute, minute
 
 #: How far ahead of the last known session places are looked for.
@@ -84,28 +85,38 @@ def left_of(
     )
 
 
+class Ways(NamedTuple):
+    """Up to three ways to place what is left, best first, the case that they answer, and whether the first
+    is proven best.
+    """
+
+    case: Case
+    found: list[Replan]
+    proven: bool
+
+
 def propose(
     left: Left, *, earliest: date | None, latest: date | None = None, wish: Wish | None, gently: bool
-) -> tuple[Case, list[Replan]]:
-    """Up to three ways to place what is left, best first, and the case that they answer.
+) -> Ways:
+    """How what is left could be placed.
 
     `gently`: if the booked ones still keep every rule and nothing else is asked for, they stay, and what
     is to be made up follows the last of them.
     """
-    case = _case(left, leaving=True)
+    case, effort = _case(left, leaving=True), one_request()
     asked_for = (earliest, latest, wish) != (None, None, None)
     if gently and left.missing and not asked_for and _all_keep_their_rules(left, case):
-        found = _make_up(left, _case(left, leaving=False))
-        if found:
-            return case, found
+        made_up = _make_up(left, _case(left, leaving=False), effort)
+        if made_up.answer:
+            return Ways(case, *made_up)
     today = case.supply.date_of(minute(left.now))
     first = max(today, earliest or today)
     if latest is not None and latest < first:
         raise Invalid("latest", "This is before the first date.")
     for asked in _wishes(left, case, wish):
-        answer = _place_all(left, replace(case, wish=asked), first, latest)
+        answer, proven = _place_all(left, replace(case, wish=asked), first, latest, effort)
         if not isinstance(answer, Unplannable):
-            return case, answer
+            return Ways(case, answer, proven)
         refused = answer
     raise _unplannable(case, refused)
 
@@ -148,46 +159,48 @@ def _all_keep_their_rules(left: Left, case: Case) -> bool:
     return all(one.rule in overridden for one in check(case, places)) if places else True
 
 
-def _make_up(left: Left, case: Case) -> list[Replan]:
+def _make_up(left: Left, case: Case, effort: Effort) -> Settled[list[Replan]]:
     """The missing sessions after the last that is booked, at the usual hour if that can be."""
     after_last = max((one.start for one in case.booked if one.series == case.series), default=case.now)
     earliest = case.supply.date_of(max(after_last, case.now))
     for wish in _wishes(left, case, None):
         asked, last = replace(case, wish=wish), _latest(case, earliest)
-        plans = _planned(asked, left.missing, earliest=earliest, latest=last)
+        plans, proven = _planned(asked, left.missing, earliest=earliest, latest=last, effort=effort)
         if not isinstance(plans, Unplannable):
             later = [plan for plan in plans if all(place.start > after_last for place in plan.places)]
-            return [Replan(plan, _moves(left, plan)) for plan in later]
-    return []
+            return Settled([Replan(plan, _moves(left, plan)) for plan in later], proven)
+    return Settled([], True)
 
 
-def _place_all(left: Left, case: Case, earliest: date, latest: date | None) -> list[Replan] | Unplannable:
+def _place_all(
+    left: Left, case: Case, earliest: date, latest: date | None, effort: Effort
+) -> Settled[list[Replan] | Unplannable]:
     last = _latest(case, max([earliest, *(case.supply.date_of(start) for start in left.starts.values())]))
     latest = last if latest is None else min(last, latest)
     if left.onto is not None:
         # Another treatment: its own rhythm counts, not where the old one had its sessions.
         numbers = [*left.starts, *left.missing]
-        plans = _planned(case, numbers, earliest=earliest, latest=latest)
-        return (
-            plans if isinstance(plans, Unplannable) else [Replan(plan, _moves(left, plan)) for plan in plans]
-        )
+        plans, proven = _planned(case, numbers, earliest=earliest, latest=latest, effort=effort)
+        if isinstance(plans, Unplannable):
+            return Settled(plans, proven)
+        return Settled([Replan(plan, _moves(left, plan)) for plan in plans], proven)
     remaining = [Remaining(number, start) for number, start in left.starts.items()]
     remaining += [Remaining(number, None) for number in left.missing]
 
-    def ask(until: date) -> tuple[Replan, ...] | Unplannable:
-        return replan(case, remaining=remaining, earliest=earliest, latest=until, limit=_WAYS)
+    def ask(until: date, effort: Effort) -> list[Replan] | Unplannable:
+        ways = replan(case, remaining=remaining, earliest=earliest, latest=until, limit=_WAYS, effort=effort)
+        return ways if isinstance(ways, Unplannable) else list(ways)
 
-    ways = settled(ask, earliest=earliest, latest=latest)
-    return ways if isinstance(ways, Unplannable) else list(ways)
+    return settled(ask, earliest=earliest, latest=latest, effort=effort)
 
 
 def _planned(
-    case: Case, numbers: Sequence[int], *, earliest: date, latest: date
-) -> tuple[Plan, ...] | Unplannable:
-    def ask(until: date) -> tuple[Plan, ...] | Unplannable:
-        return plan_series(case, numbers=numbers, earliest=earliest, latest=until, limit=_WAYS)
+    case: Case, numbers: Sequence[int], *, earliest: date, latest: date, effort: Effort
+) -> Settled[tuple[Plan, ...] | Unplannable]:
+    def ask(until: date, effort: Effort) -> tuple[Plan, ...] | Unplannable:
+        return plan_series(case, numbers=numbers, earliest=earliest, latest=until, limit=_WAYS, effort=effort)
 
-    return settled(ask, earliest=earliest, latest=latest)
+    return settled(ask, earliest=earliest, latest=latest, effort=effort)
 
 
 def _latest(case: Case, known: date) -> date:

@@ -1,42 +1,64 @@
-"""The engine asked for less where an answer to the whole question would take too long to prove."""
+"""What a request may ask of the engine: a bounded effort, shared by all its questions, and smaller questions
+where the whole one would take too long to prove.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, timedelta
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from bookings.errors import Invalid
-from scheduler.series import Unplannable, Unsettled
+from scheduler.series import Effort, Unplannable, Unsettled
 
 Answer = TypeVar("Answer")
+#: Steps of the engine in one request: a second of work, one and a half with what is around it.
+REQUEST = 2_500_000
+#: Of what is left, the part that is kept for `otherwise`, and the part that each smaller question gets.
+_KEPT, _EACH = 8, 2
+
+
+class Settled(NamedTuple, Generic[Answer]):
+    """What the engine answers, and whether that is proven of all dates asked about."""
+
+    answer: Answer
+    proven: bool
+
+
+def one_request() -> Effort:
+    """What all questions of one request may cost together."""
+    return Effort(REQUEST)
 
 
 def settled(
-    ask: Callable[[date], Answer],
+    ask: Callable[[date, Effort], Answer],
     *,
     earliest: date,
     latest: date,
-    otherwise: Callable[[], Answer | None] = lambda: None,
-) -> Answer:
+    effort: Effort,
+    otherwise: Callable[[Effort], Answer | None] = lambda _: None,
+) -> Settled[Answer]:
     """What `ask` answers for the dates up to `latest`; where the engine leaves that open, for half of them, a
-    quarter, and so on: what is found is then the best that finishes so early.
+    quarter, and so on: what is found is then the best that finishes so early, and not proven of all.
 
     That there is no plan in fewer dates does not mean that there is none in all of them: then the answer is
-    what `otherwise` finds. Refuses with `Invalid` when that is nothing.
+    what `otherwise` finds. Refuses with `Invalid` when that is nothing. All of it together costs no more than
+    `effort`.
     """
+    kept = effort.part(_KEPT)
+    tries = Effort(None if kept.most is None else int(effort.left) - kept.most, whole=effort)
     last = latest
     while last >= earliest:
         try:
-            answer = ask(last)
+            answer = ask(last, tries.part(_EACH))
         except Unsettled:
             last = earliest + timedelta(days=(last - earliest).days // 2) - timedelta(days=last == earliest)
             continue
         if last < latest and isinstance(answer, Unplannable):
             break
-        return answer
+        return Settled(answer, last == latest)
     with suppress(Unsettled):
-        if (found := otherwise()) is not None:
-            return found
+        if (found := otherwise(kept)) is not None:
+            return Settled(found, False)
     raise Invalid("latest", "This takes too long to work out. Ask for other dates, or with a narrower wish.")

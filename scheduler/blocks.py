@@ -30,7 +30,7 @@ class Blocks:
     def __init__(self, field: Field, chain: Chain, roles: Roles, *, ways: Ways, effort: Effort) -> None:
         self.field, self.chain, self.roles = field, chain, roles
         self.ways, self.effort = ways, effort
-        self.ahead = Lookahead(field, chain, roles)
+        self.ahead = Lookahead(field, chain, roles, effort)
         self.rest = _rests(field, chain, roles) if roles.old else []
 
     def run(self, limit: int, shown: list[Found]) -> None:
@@ -65,8 +65,8 @@ class Blocks:
     def _best_at_any_time(self, field: Field) -> Found | None:
         chain, roles = self.chain, self.roles
         if not roles.old:
-            return soonest(field, chain, roles.count)
-        known = existence.find(field, chain, roles.count)
+            return soonest(field, chain, roles.count, effort=self.effort)
+        known = existence.find(field, chain, roles.count, effort=self.effort)
         if known is None:
             return None
         bound = _cost(known, chain, roles)
@@ -80,7 +80,7 @@ def _cost(spots: list[Spot], chain: Chain, roles: Roles) -> int:
     return chain.begin_cost(spots[0]) + chain.end_cost(spots[-1]) + moves
 
 
-def soonest(field: Field, chain: Chain, count: int) -> Found | None:
+def soonest(field: Field, chain: Chain, count: int, *, effort: Effort) -> Found | None:
     """The plan with the least points for its end and its notice, and those points; None when there is no
     plan.
     """
@@ -90,7 +90,7 @@ def soonest(field: Field, chain: Chain, count: int) -> Found | None:
         while best is None or least < best[0]:
             if best is not None:
                 deadline = chain.earliest + (best[0] - chain.begin_cost(begin) - 1) // FINISH_DAY
-            spots = existence.find(field, chain, count, begin=begin, deadline=deadline)
+            spots = existence.find(field, chain, count, effort=effort, begin=begin, deadline=deadline)
             if spots is None:
                 break
             best = Found(chain.begin_cost(begin) + chain.end_cost(spots[-1]), tuple(spots))

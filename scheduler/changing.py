@@ -40,9 +40,9 @@ class Changes:
         self.field, self.chain, self.roles = field, chain, roles
         self.ways, self.effort = ways, effort
         self.pricing = Pricing(field, chain, roles)
-        self.level = Level(DayGraph(field, chain, roles), self.pricing.prices(ANY), effort)
-        self.ahead = Lookahead(field, chain, roles)
-        self.plain_graph = DayGraph(field, chain, Roles(roles.count))
+        self.level = Level(DayGraph(field, chain, roles, effort), self.pricing.prices(ANY), effort)
+        self.ahead = Lookahead(field, chain, roles, effort)
+        self.plain_graph = DayGraph(field, chain, Roles(roles.count), effort)
         self.plain_pricing = Pricing(field, chain, Roles(roles.count))
         self.plains: dict[Rhythm, Level] = {}
         self.stay = [spot for day in field.days for spot in day if spot.start in roles.old]

@@ -114,14 +114,14 @@ class Climb:
                 return False
             starts = [[spot.start for spot in day] for day in self.pricing.days]
             prices = [self._priced(0, day) for day in range(len(starts))]
-            self.sight = sight = Foresight.of(graph, starts, prices, bound=self.bound)
+            self.sight = sight = Foresight.of(graph, starts, prices, bound=self.bound, effort=self.effort)
         elif self.chain.within is not None and not self.sights and looks >= BY_FIRST:
             sight.bound = self.bound
             self.sights = {graph.ordinals[first]: sight.from_first(first) for first in sight.firsts()}
         improved = [one for one in self.sights.values() or [sight] if not one.settled]
         for one in improved:
             one.bound = self.bound
-            one.improve(SHARE * looks // len(improved), self.effort)
+            one.improve(SHARE * looks // len(improved))
         if not improved:
             return False
         self.spots = {}
@@ -225,6 +225,7 @@ class Climb:
         found = self.spots.get(key)
         if found is None:
             prices = self._priced(step, day)
+            self.effort.spend(PLAN // 2 * len(prices))
             rest = [sight.rest(step, spot.start) if sight else 0 for spot in self.pricing.days[day]]
             ranked = sorted(
                 (price + after, price, spot)

@@ -86,7 +86,7 @@ class Courses:
         self.slack = SLACK
         self.serial = 0
         self.parts: list[_Part] = []
-        self.full = DayGraph(field, chain, roles)
+        self.full = DayGraph(field, chain, roles, effort)
         self.root = _Part(field, self, None, None)
         self.bound = self._first_bound(known)
         self.graph = self.full.pruned(self.root.pricing.prices(ANY), self.bound, effort)
@@ -174,9 +174,12 @@ class Courses:
         else:
             self.bound, self.graph = NEVER, self.full
         for part, floor in zip(waiting, floors, strict=True):
-            if floor < NEVER and existence.find(part.field.dense, self.chain, self.roles.count) is not None:
+            if floor < NEVER and self._exists(part.field.dense):
                 self._wait(part)
         return bool(self.parts)
+
+    def _exists(self, field: Field) -> bool:
+        return existence.find(field, self.chain, self.roles.count, effort=self.effort) is not None
 
     def _refine(self, entry: _Entry) -> None:
         part, rhythm = entry.part, entry.rhythm

@@ -17,28 +17,33 @@ from collections.abc import Iterator, Sequence
 
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
-from scheduler.found import Unsettled
+from scheduler.found import PLAN, Effort
 from scheduler.spans import Minute
 
-MOST_TRIES = 5_000  # attempts at one question: a second of work, a thousand times more than is common
 _DAY = 24 * 60
 
 
 def find(
-    field: Field, chain: Chain, count: int, *, begin: Spot | None = None, deadline: int | None = None
+    field: Field,
+    chain: Chain,
+    count: int,
+    *,
+    effort: Effort,
+    begin: Spot | None = None,
+    deadline: int | None = None,
 ) -> list[Spot] | None:
     """Places for `count` sessions in order of time, each as early as it can be; None if there are none.
 
     `begin` fixes the first place; `deadline` is the last permitted date as an ordinal. Raises Unsettled when
-    the answer is not known after bounded work.
+    the answer is not known within the effort.
     """
     cleared = chain.case.clearance
     if cleared is not None and count > cleared.sessions:
         return None
     if not chain.case.wish.same_time:
-        return Earliest(field, chain, deadline).find(count, begin=begin)
+        return Earliest(field, chain, effort, deadline).find(count, begin=begin)
     ways = (
-        Earliest(field.at(clock), chain, deadline).find(count, begin=begin)
+        Earliest(field.at(clock), chain, effort, deadline).find(count, begin=begin)
         for clock in (field.clocks if begin is None else [begin.clock])
     )
     return next((way for way in ways if way is not None), None)
@@ -47,13 +52,12 @@ def find(
 class Earliest:
     """The candidates of a field in order of time, and the earliest way to place sessions among them."""
 
-    def __init__(self, field: Field, chain: Chain, deadline: int | None = None) -> None:
-        self.chain = chain
+    def __init__(self, field: Field, chain: Chain, effort: Effort, deadline: int | None = None) -> None:
+        self.chain, self.effort = chain, effort
         self.spots = [spot for day in field.days for spot in day if deadline is None or spot.day <= deadline]
         self.starts = [spot.start for spot in self.spots]
         self.days = [spot.day for spot in self.spots]
         self.span = chain.limit.days * _DAY if chain.limit else 0
-        self.tries = 0
 
     def find(self, count: int, *, begin: Spot | None = None) -> list[Spot] | None:
         """The earliest places for so many sessions, the first of them at `begin` where it is given."""
@@ -108,9 +112,7 @@ class Earliest:
             lows = waiting.pop()
             alive = True
             while alive:
-                self.tries += 1
-                if self.tries > MOST_TRIES:
-                    raise Unsettled(f"whether the sessions can be placed is open after {MOST_TRIES} tries")
+                self.effort.spend(PLAN * len(lows))
                 if not self.settle(lows, 0):
                     alive = False
                 elif not self._too_late(lows) and not self._too_long(lows, waiting):
@@ -136,6 +138,7 @@ class Earliest:
             if chain.group:
                 tail = tuple(starts[one] for one in lows[max(0, index - limit.sessions) : index])
                 while at < len(starts) and not chain.keeps_rolling(tail, starts[at]):
+                    self.effort.spend(PLAN)
                     at += 1
         if not index and chain.marked:
             while at < len(starts) and not chain.may_begin(self.spots[at]):
@@ -225,9 +228,7 @@ class _Trials:
         ahead = [*path, *self.lows[placed:]]
         if key in self.dead or not self.earliest.settle(ahead, placed):
             return False
-        self.earliest.tries += 1
-        if self.earliest.tries > MOST_TRIES:
-            raise Unsettled(f"whether the sessions can be placed is open after {MOST_TRIES} tries")
+        self.earliest.effort.spend(PLAN * len(ahead))
         for at in self._next(path, ahead[placed]):
             path.append(at)
             if self._extend(path, chain.tail_of(tail, self.spots[at].start)):

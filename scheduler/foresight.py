@@ -76,9 +76,10 @@ class _Step:
 class Foresight:
     """The bounds of one rhythm, after as many passes as are worth it. `least` is that of a whole plan."""
 
-    def __init__(self, graph: DayGraph, steps: Sequence[_Step], *, bound: int) -> None:
+    def __init__(self, graph: DayGraph, steps: Sequence[_Step], *, bound: int, effort: Effort) -> None:
         """Plans that cost `bound` or more are of no interest."""
-        self.graph, self.steps, self.bound = graph, steps, bound
+        self.graph, self.steps, self.bound, self.effort = graph, steps, bound, effort
+        self._spend_a_pass()
         limit = graph.chain.limit
         self.gap = graph.chain.min_minutes
         self.count = len(graph.edges)
@@ -101,17 +102,19 @@ class Foresight:
         prices: Sequence[Sequence[int]],
         *,
         bound: int,
+        effort: Effort,
     ) -> Foresight:
         """With the starts of each day in order of time, and their points."""
         steps = [
             _Step([(day, starts[day], prices[day]) for day in alive if starts[day]]) for alive in graph.alive
         ]
-        return cls(graph, steps, bound=bound)
+        return cls(graph, steps, bound=bound, effort=effort)
 
     def from_first(self, first: int) -> Foresight:
         """For the plans that begin on that day and keep the greatest length of a course."""
         within, ordinals = self.graph.chain.within, self.graph.ordinals
         assert within is not None
+        self._spend_a_pass()
         steps = []
         for at, step in enumerate(self.steps):
             last = ordinals[first] + (within if at else 0)
@@ -120,7 +123,7 @@ class Foresight:
                 [index for index, day in enumerate(step.day) if ordinals[first] <= ordinals[day] <= last]
             )
             steps.append(smaller)
-        return Foresight(self.graph, steps, bound=self.bound)
+        return Foresight(self.graph, steps, bound=self.bound, effort=self.effort)
 
     def firsts(self) -> list[int]:
         """The days on which a plan of interest may begin."""
@@ -134,16 +137,14 @@ class Foresight:
             for step in self.steps
         ]
 
-    def improve(self, looks: int, effort: Effort) -> None:
+    def improve(self, looks: int) -> None:
         """Divide the points better, by passes there and back as long as each adds something. All of them
         cost about so many looks at a start.
         """
         while looks > 0:
             if not self.lag or self.least >= self.bound or self.settled:
                 break
-            nodes = sum(len(step.starts) for step in self.steps)
-            effort.spend(PLAN * nodes)
-            looks -= nodes
+            looks -= self._spend_a_pass()
             self.passes += 1
             self._forth()
             self._back(share=True)
@@ -152,6 +153,12 @@ class Foresight:
                 self.least = NEVER
             self.settled = self.least <= before
         self._remember()
+
+    def _spend_a_pass(self) -> int:
+        """Take note of the work of one look at every start; how many there are."""
+        nodes = sum(len(step.starts) for step in self.steps)
+        self.effort.spend(PLAN * nodes)
+        return nodes
 
     def _sum(self, step: _Step) -> int:
         return min(step.whole(), default=NEVER) + sum(self.lows)

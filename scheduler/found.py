@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import inf
 from typing import NamedTuple
 
 from scheduler.chain import Spot
@@ -15,8 +16,8 @@ PLAN = 10
 
 
 class Unsettled(Exception):
-    """The question was not answered within bounded work. Nothing less than proof is ever returned, so the
-    caller may ask a smaller one: fewer dates, or fewer wishes.
+    """The question was not answered within the effort that its caller allowed. Nothing less than proof is
+    ever returned, so the caller may allow more, or ask a smaller one: fewer dates, or fewer wishes.
     """
 
 
@@ -25,14 +26,23 @@ class Effort:
     answer. One step is some three tenths of a microsecond.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = self.left = most
+    def __init__(self, most: int | None = None, *, whole: Effort | None = None) -> None:
+        """So many steps, or as many as it takes; `whole` is charged as well."""
+        self.most, self.whole = most, whole
+        self.left = inf if most is None else most
 
-    def spend(self, steps: int = 1) -> None:
+    def spend(self, steps: int) -> None:
         """Take note of so much work. Raises Unsettled when that is too much."""
-        self.left -= steps
+        one: Effort | None = self
+        while one is not None:
+            one.left -= steps
+            one = one.whole
         if self.left < 0:
-            raise Unsettled(f"the best plan is not proven after {self.most} steps of the search")
+            raise Unsettled(f"the answer is not proven after {self.most} steps of the search")
+
+    def part(self, parts: int) -> Effort:
+        """One of so many parts of what is left: whoever uses it up has not used up the whole."""
+        return Effort(None if self.most is None else int(self.left) // parts, whole=self)
 
 
 class Found(NamedTuple):

@@ -30,7 +30,7 @@ Edges = list[list[list[tuple[int, int, int]]]]  # [step][day] → (next step, ne
 class DayGraph:
     """The days of a field, joined where two neighbouring sessions could be, for the steps of a plan."""
 
-    def __init__(self, field: Field, chain: Chain, roles: Roles) -> None:
+    def __init__(self, field: Field, chain: Chain, roles: Roles, effort: Effort) -> None:
         self.days = field.days
         self.ordinals = [day[0].day for day in field.days]
         self.chain = chain
@@ -46,22 +46,25 @@ class DayGraph:
             min((chain.end_cost(spot) for spot in self._decisive(day) if chain.may_end(spot)), default=NEVER)
             for day in self.days
         ]
-        self.floors = self._floors(field) if roles.count > LONG and chain.limit and not chain.marked else None
+        self.floors = (
+            self._floors(field, effort) if roles.count > LONG and chain.limit and not chain.marked else None
+        )
         joined = [self._joined(index) for index in range(len(self.days))]
+        effort.spend(sum(map(len, joined)))
         edges: Edges = [
             [[(step, day, points) for step in following for day, points in there] for there in joined]
             for following in roles.following
         ]
         self.keep(edges, [list(range(len(self.days)))] * len(edges))
 
-    def _floors(self, field: Field) -> list[list[int]]:
+    def _floors(self, field: Field, effort: Effort) -> list[list[int]]:
         """What the end and the gaps cost at least after a session on each day, by how many are to come.
 
         However they lie, so many sessions take so many days under the rolling limit, and all the days beyond
         the target are days off it.
         """
         chain, count = self.chain, self.roles.count
-        earliest = Earliest(field, chain)
+        earliest = Earliest(field, chain, effort)
         floors = [[NEVER] * len(self.days) for _ in range(count)]
         for day, ordinal in enumerate(self.ordinals):
             for left, last in enumerate(earliest.soonest(ordinal, count)):
@@ -74,6 +77,7 @@ class DayGraph:
         self.alive = alive
         self.edges = edges
         self.live = [[(day, there) for day, there in enumerate(row) if there] for row in edges]
+        self.size = sum(len(there) for row in self.live for _, there in row)
 
     def _decisive(self, day: Sequence[Spot]) -> Sequence[Spot]:
         """Starts among which is the least: the latest has the longest notice, and only a day with a booked
@@ -147,6 +151,7 @@ class Level:
 
     def _solve(self) -> None:
         graph, prices = self.graph, self.prices
+        self.effort.spend(graph.size)
         steps, days = len(graph.edges), len(graph.days)
         self.rest = rest = [[NEVER] * days for _ in range(steps)]
         self._via = [[None] * days for _ in range(steps)]

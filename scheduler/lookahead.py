@@ -14,6 +14,7 @@ from itertools import accumulate
 from scheduler.candidates import Field
 from scheduler.chain import Chain
 from scheduler.existence import Earliest
+from scheduler.found import Effort
 from scheduler.pricing import NEVER
 from scheduler.roles import Roles
 from scheduler.spans import Minute
@@ -22,10 +23,10 @@ from scheduler.spans import Minute
 class Lookahead:
     """The least points for moves after a plan begun, for one question. Holds in every part of its field."""
 
-    def __init__(self, field: Field, chain: Chain, roles: Roles) -> None:
+    def __init__(self, field: Field, chain: Chain, roles: Roles, effort: Effort) -> None:
         self.roles = roles
         self.within = chain.within
-        self.earliest = Earliest(field, chain)
+        self.earliest = Earliest(field, chain, effort)
         self._from: dict[Minute | None, list[int]] = {}
 
     def lows(self, step: int, tail: Sequence[Minute], first: int) -> list[int] | None:

@@ -12,6 +12,7 @@ from scheduler.bending import bends, bent
 from scheduler.candidates import Field, field
 from scheduler.chain import Chain, Spot
 from scheduler.diary import Diary
+from scheduler.found import Effort
 from scheduler.plans import Remaining
 from scheduler.rules import Case, Place, check
 from scheduler.supply import Supply
@@ -27,6 +28,7 @@ class Question:
     remaining: Sequence[Remaining]
     earliest: date
     latest: date
+    effort: Effort
 
     def field(self, case: Case, *, latest: date | None = None) -> tuple[Field, Chain]:
         """The candidates in a changed case."""
@@ -34,12 +36,21 @@ class Question:
         return field(case, chain, earliest=self.earliest, latest=latest or self.latest), chain
 
     def find(
-        self, count: int, *, case: Case | None = None, skip: frozenset[Rule] = frozenset()
+        self,
+        count: int,
+        *,
+        case: Case | None = None,
+        skip: frozenset[Rule] = frozenset(),
+        effort: Effort | None = None,
     ) -> list[Spot] | None:
-        """Places for the first so many sessions in a changed case, under all rules but those of `skip`."""
+        """Places for the first so many sessions in a changed case, under all rules but those of `skip`.
+
+        Raises Unsettled when the effort, that of the question unless given, does not suffice.
+        """
         loose = self._shared(without(case or self.case, skip))
         chain = Chain(loose, earliest=self.earliest, skip=skip)
-        return existence.find(field(loose, chain, earliest=self.earliest, latest=self.latest), chain, count)
+        there = field(loose, chain, earliest=self.earliest, latest=self.latest)
+        return existence.find(there, chain, count, effort=effort or self.effort)
 
     def _shared(self, case: Case) -> Case:
         """The case with the days of its clinic worked out once for all questions about the same clinic.
@@ -65,7 +76,7 @@ def first_unplaced(asked: Question) -> int:
     """How many sessions it takes until they cannot be placed, given that all cannot."""
     there, chain = asked.field(asked.case)
     counts = range(1, len(asked.remaining) + 1)
-    return next(count for count in counts if existence.find(there, chain, count) is None)
+    return next(count for count in counts if existence.find(there, chain, count, effort=asked.effort) is None)
 
 
 def in_the_way(asked: Question, count: int) -> tuple[Violation, ...]:

@@ -8,12 +8,13 @@ offered a second body in a chair, a nurse who is not there or a closed clinic, n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
 from scheduler import existence, replanning
 from scheduler.bending import CHANGES_A_DAY, bent
-from scheduler.found import Unsettled
+from scheduler.found import Effort, Unsettled
 from scheduler.obstacles import Question, first_unplaced, in_the_way
 from scheduler.plans import Plan, Relaxation, Remaining, Unplannable, make_plan
 from scheduler.roles import Roles
@@ -36,13 +37,19 @@ RELAXED = frozenset(
         Rule.CLEARANCE,
     }
 )
-TRIED = 10  # changes that are tried at most, which share the work of one question
+TRIED = 10  # each change that is tried may use up one part in so many of the effort that is left
 LATER_DAYS = 28  # how much later than asked a plan may end to be worth proposing
 
 
-def unplannable(case: Case, remaining: Sequence[Remaining], *, earliest: date, latest: date) -> Unplannable:
-    """Why the sessions cannot all be placed on those dates, given that they cannot."""
-    asked = Question(case, remaining, earliest, latest)
+def unplannable(
+    case: Case, remaining: Sequence[Remaining], *, earliest: date, latest: date, effort: Effort
+) -> Unplannable:
+    """Why the sessions cannot all be placed on those dates, given that they cannot.
+
+    Raises Unsettled when that is not known within the effort. A change that is not settled within its share
+    is not proposed.
+    """
+    asked = Question(case, remaining, earliest, latest, effort)
     count = first_unplaced(asked)
     return Unplannable(
         session=sorted(one.number for one in remaining)[count - 1],
@@ -57,12 +64,19 @@ def _relaxations(asked: Question) -> tuple[Relaxation, ...]:
     return tuple(found[:MOST_RELAXATIONS])
 
 
-def _plan(asked: Question, case: Case, *, latest: date | None = None) -> Plan | None:
+def _plan(
+    asked: Question, case: Case, *, latest: date | None = None, effort: Effort | None = None
+) -> Plan | None:
     """The best plan for all sessions in a changed case; None where there is none, or none that is settled."""
     there, chain = asked.field(case, latest=latest)
     olds = sorted(one.start for one in asked.remaining if one.start is not None)
     try:
-        found = best(there, chain, Roles(len(asked.remaining), tuple(olds)), share=TRIED)
+        found = best(
+            there,
+            chain,
+            Roles(len(asked.remaining), tuple(olds)),
+            effort=effort or asked.effort.part(TRIED),
+        )
     except Unsettled:
         return None
     if found is None:
@@ -149,31 +163,35 @@ def _least(
     asked: Question, rule: Rule, change: Callable[[int], Case], words: Callable[[int], str], *, most: int
 ) -> Iterator[Relaxation]:
     """The least change that helps, by halving: a wider bound never loses a plan."""
-    count = len(asked.remaining)
-    if asked.find(count, case=change(most)) is None:
-        return
-    low, high = 1, most
-    while low < high:
-        middle = (low + high) // 2
-        if asked.find(count, case=change(middle)) is None:
-            low = middle + 1
-        else:
-            high = middle
-    plan = _plan(asked, change(low))
-    if plan is not None:
-        yield Relaxation(rule, words(low), plan)
+    count, effort = len(asked.remaining), asked.effort.part(TRIED)
+
+    def helps(by: int) -> bool:
+        return asked.find(count, case=change(by), effort=effort) is not None
+
+    with suppress(Unsettled):
+        if not helps(most):
+            return
+        low, high = 1, most
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if helps(middle) else (middle + 1, high)
+        plan = _plan(asked, change(low), effort=effort)
+        if plan is not None:
+            yield Relaxation(rule, words(low), plan)
 
 
 def _later(asked: Question) -> Iterator[Relaxation]:
     """A later last date, by the fewest days."""
     there, chain = asked.field(asked.case, latest=asked.latest + timedelta(days=LATER_DAYS))
-    soonest = existence.find(there, chain, len(asked.remaining))
-    if soonest is None:
-        return
-    until = date.fromordinal(soonest[-1].day)
-    plan = _plan(asked, asked.case, latest=until)
-    if plan is not None:
-        yield Relaxation(Rule.HORIZON, f"The last session as late as {day_words(until)}", plan)
+    effort = asked.effort.part(TRIED)
+    with suppress(Unsettled):
+        soonest = existence.find(there, chain, len(asked.remaining), effort=effort)
+        if soonest is None:
+            return
+        until = date.fromordinal(soonest[-1].day)
+        plan = _plan(asked, asked.case, latest=until, effort=effort)
+        if plan is not None:
+            yield Relaxation(Rule.HORIZON, f"The last session as late as {day_words(until)}", plan)
 
 
 def _by_staff(asked: Question) -> Iterator[Relaxation]:

@@ -19,33 +19,27 @@ from scheduler.courses import Courses
 from scheduler.found import Effort, Found, Unsettled, Ways
 from scheduler.roles import Roles
 
-#: Steps of the search in one question, before it says that it cannot settle it: some three seconds of work.
-MOST_STEPS = 10_000_000
 
-
-def best(field: Field, chain: Chain, roles: Roles, *, share: int = 1) -> Found | None:
-    """The cheapest way to place the sessions, or None when there is no way, for one part in `share` of the
-    work that a question may cost. Raises Unsettled.
-    """
-    found = distinct(field, chain, roles, ways=lambda _: (), limit=1, share=share)
+def best(field: Field, chain: Chain, roles: Roles, *, effort: Effort) -> Found | None:
+    """The cheapest way to place the sessions, or None when there is no way. Raises Unsettled."""
+    found = distinct(field, chain, roles, ways=lambda _: (), limit=1, effort=effort)
     return next(iter(found), None)
 
 
 def distinct(
-    field: Field, chain: Chain, roles: Roles, *, ways: Ways, limit: int, share: int = 1
+    field: Field, chain: Chain, roles: Roles, *, ways: Ways, limit: int, effort: Effort
 ) -> list[Found]:
     """Up to `limit` plans, cheapest first; empty when there is none. The same question has the same answer.
 
     `ways` names, for a plan, what starts are left for a plan that differs from it in one way or another. Each
     plan differs in at least one way from every plan before it, and is the cheapest that does. Raises
-    Unsettled when the best is not proven after bounded work; where only a further plan is not, there are
+    Unsettled when the best is not proven within the effort; where only a further plan is not, there are
     fewer.
     """
-    known = existence.find(field, chain, roles.count)
+    known = existence.find(field, chain, roles.count, effort=effort)
     shown: list[Found] = []
     if known is None:
         return shown
-    effort = Effort(MOST_STEPS // share)
     search: Blocks | Changes | Courses
     if chain.block:
         search = Blocks(field, chain, roles, ways=ways, effort=effort)

@@ -113,6 +113,17 @@ class PlanAnswer(serializers.Serializer[Any]):
     moves = MoveAnswer(many=True, required=False, help_text="Of a series that is planned anew.")
 
 
+class PlansFound(serializers.Serializer[Any]):
+    """Plans, best first, and how sure that is."""
+
+    plans = PlanAnswer(many=True)
+    proven = serializers.BooleanField(
+        help_text="Whether the first plan is proven to be the best of all that keep every rule on the dates "
+        "asked about. False where the proof would take too long: the plan keeps every rule, and a question "
+        "with fewer dates or a narrower wish may be answered with proof."
+    )
+
+
 def unplannable(case: Case, found: Unplannable) -> UnplannableSeries:
     """The refusal that says what stands in the way of every plan."""
     return UnplannableSeries(

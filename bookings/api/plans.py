@@ -8,14 +8,13 @@ from typing import Any
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.finding import own_clinic_of, the
 from bookings.api.permissions import EVERYONE
-from bookings.api.plan_bodies import PlanAnswer, WishBody, replan_facts, unplannable, wish_of
+from bookings.api.plan_bodies import PlansFound, WishBody, replan_facts, unplannable, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.throttling import of_a_stranger, per_address
@@ -57,10 +56,8 @@ class PlanBody(Body):
     limit = Whole(default=USUAL_PLANS, min_value=1, max_value=MOST_PLANS)
 
 
-class PlansAnswer(serializers.Serializer[Any]):
+class PlansAnswer(PlansFound):
     """The best plan first; the others differ from it in a way that a patient notices."""
-
-    plans = PlanAnswer(many=True)
 
 
 class Plans(Endpoint):
@@ -99,14 +96,14 @@ class Plans(Endpoint):
         what stands in the way, and which change of one rule would help most cheaply.
         """
         body = self.body(PlanBody)
-        plans = self._anew(body) if "series" in body else self._course(body)
-        return Response({"plans": localised(plans, self.zone)})
+        plans, proven = self._anew(body) if "series" in body else self._course(body)
+        return Response({"plans": localised(plans, self.zone), "proven": proven})
 
-    def _anew(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _anew(self, body: Mapping[str, Any]) -> tuple[list[dict[str, Any]], bool]:
         series = the(series_seen_by(self.actor).filter(id=body["series"]), "series")
         _same(body, series)
         self.zone = series.clinic.zone
-        found = propose_replan(
+        ways = propose_replan(
             series,
             earliest=body.get("earliest"),
             latest=body.get("latest"),
@@ -114,9 +111,9 @@ class Plans(Endpoint):
             actor=self.actor,
             now=self.now,
         )
-        return [replan_facts(series, one) for one in found[: body["limit"]]]
+        return [replan_facts(series, one) for one in ways.found[: body["limit"]]], ways.proven
 
-    def _course(self, body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _course(self, body: Mapping[str, Any]) -> tuple[list[dict[str, Any]], bool]:
         offer = self._offer(body)
         sessions = offer.phase.sessions
         if sessions is None:
@@ -129,7 +126,7 @@ class Plans(Endpoint):
             raise invalid("latest", "This is before the first date.")
         if latest - earliest > timedelta(days=LONGEST_DAYS):
             raise invalid("latest", f"At most {LONGEST_DAYS} days can be planned at once.")
-        case, found = offer.plans(
+        case, (found, proven) = offer.plans(
             sessions=sessions,
             earliest=earliest,
             latest=latest,
@@ -138,7 +135,7 @@ class Plans(Endpoint):
         )
         if isinstance(found, Unplannable):
             raise unplannable(case, found)
-        return [plan_facts(case, plan) for plan in found]
+        return [plan_facts(case, plan) for plan in found], proven
 
     def _offer(self, body: Mapping[str, Any]) -> Offer:
         for name in ("clinic", "protocol"):

@@ -17,7 +17,7 @@ from bookings.api.etags import expected_version, tagged
 from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import SIGNED_IN
-from bookings.api.plan_bodies import NumberOrId, PlanAnswer, WishBody, places_field, replan_facts, wish_of
+from bookings.api.plan_bodies import NumberOrId, PlansFound, WishBody, places_field, replan_facts, wish_of
 from bookings.api.problems import invalid
 from bookings.api.schema import describe
 from bookings.api.session_answers import SeriesAnswer
@@ -81,10 +81,9 @@ class ReplanBody(Body):
     apply = YesNo(default=False, help_text="Carry out the best plan.")
 
 
-class ReplanAnswer(serializers.Serializer[Any]):
+class ReplanAnswer(PlansFound):
     """Plans for what is left; with `apply` the one that was carried out, and the series as it is now."""
 
-    plans = PlanAnswer(many=True)
     series = SeriesAnswer(required=False)
 
 
@@ -262,12 +261,13 @@ class ReplanSeries(Endpoint):
             "actor": self.actor,
             "now": self.now,
         }
-        plans = [replan_facts(found, one) for one in propose_replan(found, **asked)]
+        ways = propose_replan(found, **asked)
+        plans = localised([replan_facts(found, one) for one in ways.found], self.zone)
         if not body["apply"]:
-            return Response({"plans": localised(plans, self.zone)})
+            return Response({"plans": plans, "proven": ways.proven})
         apply_replan(found, **asked)
         changed = the(series_seen_by(self.actor).filter(id=series), "series")
-        return Response({"plans": localised(plans[:1], self.zone), "series": answer_of(self, changed)})
+        return Response({"plans": plans[:1], "proven": ways.proven, "series": answer_of(self, changed)})
 
 
 def _number(series: Series, session: int | UUID | None) -> int | None:

@@ -127,8 +127,8 @@ def _questions(left: Left, moves: Mapping[int, datetime] | None) -> Iterator[Que
     """What could be proposed: exactly those moves, or the ways to place what is left, best first."""
     if moves is None:
         if left.sessions or left.missing:
-            case, ways = propose(left, earliest=None, wish=None, gently=True)
-            found = (question_of(left, case, way) for way in ways)
+            ways = propose(left, earliest=None, wish=None, gently=True)
+            found = (question_of(left, ways.case, way) for way in ways.found)
             yield from (question for question in found if question.places)
         return
     starts = left.starts

@@ -11,9 +11,8 @@ from bookings.errors import NotAllowed, Taken, WrongState
 from bookings.locking import diary_lock
 from bookings.models import JournalEntry, ProtocolVersion, Role, Series
 from bookings.reading import reread_series
-from bookings.replanning import Left, left_of, propose, under_clearance
-from scheduler.rules import Case, Wish
-from scheduler.series import Replan
+from bookings.replanning import Left, Ways, left_of, propose, under_clearance
+from scheduler.rules import Wish
 
 
 def propose_replan(
@@ -26,15 +25,15 @@ def propose_replan(
     onto: ProtocolVersion | None = None,
     actor: Actor,
     now: datetime,
-) -> list[Replan]:
-    """Up to three ways to place what is left, from `earliest` to `latest`, best first. Writes nothing.
+) -> Ways:
+    """How what is left could be placed from `earliest` to `latest`. Writes nothing.
 
     Sessions that were missed or cancelled and not made up get new numbers. With nothing else asked for,
     sessions that still keep their rules stay, and what is to be made up follows the last of them. `onto`
     places all that is left afresh, by another version of the protocol. Refuses with `UnplannableSeries`
     where there is no way.
     """
-    return _propose(series, from_number, earliest, latest, wish, onto, actor=actor, now=now)[2]
+    return _propose(series, from_number, earliest, latest, wish, onto, actor=actor, now=now)[1]
 
 
 def apply_replan(
@@ -52,8 +51,8 @@ def apply_replan(
     Until then everything stays as it was. Under `onto` the delivered sessions keep the version they were
     given under.
     """
-    left, thought, ways = _propose(series, from_number, earliest, None, wish, onto, actor=actor, now=now)
-    question = question_of(left, thought, ways[0])
+    left, ways = _propose(series, from_number, earliest, None, wish, onto, actor=actor, now=now)
+    thought, question = ways.case, question_of(left, ways.case, ways.found[0])
     if not question.places:
         return left.series
     days = placing.days_of_sessions(left.series.clinic_id, thought.supply, left.sessions)
@@ -78,7 +77,7 @@ def _propose(
     *,
     actor: Actor,
     now: datetime,
-) -> tuple[Left, Case, list[Replan]]:
+) -> tuple[Left, Ways]:
     admit(actor, clinic_id=series.clinic_id, patient_id=series.patient_id)
     if onto is not None and actor.role != Role.PRESCRIBER:
         raise NotAllowed("Only a prescriber may change the treatment.")
@@ -86,7 +85,7 @@ def _propose(
     if not left.sessions and not left.missing:
         raise WrongState("Nothing of the series is left to place.", now=left.series.status, allowed=())
     gently = from_number is None and onto is None
-    return left, *propose(left, earliest=earliest, latest=latest, wish=wish, gently=gently)
+    return left, propose(left, earliest=earliest, latest=latest, wish=wish, gently=gently)
 
 
 def _change_of_treatment(left: Left) -> list[JournalEntry]:

@@ -121,7 +121,7 @@ def _give_back(request: HttpRequest, *, now: datetime) -> None:
 def _plan(question: Asked, wish: Wish, *, limit: int) -> list[list[datetime]] | Unplannable:
     offer = question.offer
     latest = offer.latest_for(question.earliest, question.sessions)
-    _case, found = offer.plans(
+    _case, (found, _proven) = offer.plans(
         sessions=question.sessions, earliest=question.earliest, latest=latest, wish=wish, limit=limit
     )
     if isinstance(found, Unplannable):

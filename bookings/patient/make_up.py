@@ -50,7 +50,7 @@ def make_up(request: HttpRequest, *, patient: Patient, series: UUID) -> HttpResp
             return redirect("my-visits")
     ways: list[dict[str, Any]] = []
     try:
-        ways = [_way(one, found) for one in propose_replan(found, actor=actor, now=now)]
+        ways = [_way(one, found) for one in propose_replan(found, actor=actor, now=now).found]
     except Refused as refusal:
         refused = refused or why(refusal)
     context = {

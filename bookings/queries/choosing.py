@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bookings.queries.openings import Offer
-from bookings.settling import settled
+from bookings.settling import one_request, settled
 from scheduler.case import Case, Place
 from scheduler.diary import PatientSession
 from scheduler.openings import Opening, Refusal, explain, openings
 from scheduler.rules import check
-from scheduler.series import Remaining, Replan, Unplannable, replan
+from scheduler.series import Effort, Remaining, Replan, Unplannable, replan
 from scheduler.spans import instant, minute
 from scheduler.violations import Violation
 
@@ -88,10 +88,10 @@ def _again(
     earliest, latest = _dates(offer, around)
     remaining = [Remaining(place.number, place.start) for place in places]
 
-    def ask(last: date) -> tuple[Replan, ...] | Unplannable:
-        return replan(case, remaining=remaining, earliest=earliest, latest=last, limit=1)
+    def ask(last: date, effort: Effort) -> tuple[Replan, ...] | Unplannable:
+        return replan(case, remaining=remaining, earliest=earliest, latest=last, limit=1, effort=effort)
 
-    found = settled(ask, earliest=earliest, latest=latest)
+    found, _ = settled(ask, earliest=earliest, latest=latest, effort=one_request())
     return found if isinstance(found, Unplannable) else found[0]
 
 

@@ -13,12 +13,12 @@ from bookings import judging, snapshot
 from bookings.actors import Actor
 from bookings.errors import NotFound
 from bookings.models import Clinic, ProtocolVersion, Series, Session
-from bookings.settling import settled
+from bookings.settling import Settled, one_request, settled
 from scheduler.case import Case, Place, Wish
 from scheduler.diary import Diary
 from scheduler.openings import Opening, Refusal, explain, openings
 from scheduler.protocol import Phase, Protocol
-from scheduler.series import Plan, Unplannable, earliest_plan, plan_series
+from scheduler.series import Effort, Plan, Unplannable, earliest_plan, plan_series
 from scheduler.spans import minute
 
 MOST_DAYS = 92
@@ -101,8 +101,8 @@ class Offer:
 
     def plans(
         self, *, sessions: int, earliest: date, latest: date, wish: Wish, limit: int
-    ) -> tuple[Case, tuple[Plan, ...] | Unplannable]:
-        """The best plans for so many sessions, and the case in which they hold.
+    ) -> tuple[Case, Settled[tuple[Plan, ...] | Unplannable]]:
+        """The best plans for so many sessions, and the case in which they hold; whether they are proven best.
 
         A patient's clearance counts once they have one; who has none may look, and asks for one by booking.
         Refuses a patient whose course waits for re-evaluation.
@@ -115,14 +115,18 @@ class Offer:
             case = judging.with_clearance(case, judging.best_clearance(case, places, standing, self.now))
         numbers = range(1, sessions + 1)
 
-        def ask(last: date) -> tuple[Plan, ...] | Unplannable:
-            return plan_series(case, numbers=numbers, earliest=earliest, latest=last, limit=limit)
+        def ask(last: date, effort: Effort) -> tuple[Plan, ...] | Unplannable:
+            return plan_series(
+                case, numbers=numbers, earliest=earliest, latest=last, limit=limit, effort=effort
+            )
 
-        def as_early_as_can_be() -> tuple[Plan, ...] | None:
-            plan = earliest_plan(case, numbers=numbers, earliest=earliest, latest=latest)
+        def as_early_as_can_be(effort: Effort) -> tuple[Plan, ...] | None:
+            plan = earliest_plan(case, numbers=numbers, earliest=earliest, latest=latest, effort=effort)
             return None if plan is None else (plan,)
 
-        return case, settled(ask, earliest=earliest, latest=latest, otherwise=as_early_as_can_be)
+        return case, settled(
+            ask, earliest=earliest, latest=latest, effort=one_request(), otherwise=as_early_as_can_be
+        )
 
     def _refuse_who_must_be_seen(self, numbers: Sequence[int]) -> None:
         if self.actor.kind != "patient" or self.actor.id is None:

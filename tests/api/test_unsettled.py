@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler import search
+from bookings import settling
 from tests.api.conftest import Caller
 from tests.bookings.scenes import book_ket6
 from tests.cast import MONDAYS_AND_THURSDAYS, Cast
@@ -14,7 +14,7 @@ ASKED = {"clinic": "north", "protocol": "ket6", "earliest": "2026-04-06"}
 
 @pytest.fixture
 def nothing_is_proven(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(search, "MOST_STEPS", 0)
+    monkeypatch.setattr(settling, "REQUEST", 4_000)
 
 
 def test_the_earliest_plan_is_given_where_the_best_is_not_known(
@@ -22,9 +22,21 @@ def test_the_earliest_plan_is_given_where_the_best_is_not_known(
 ):
     response = anyone.post("plans/", ASKED)
 
-    [plan] = response.json()["plans"]
+    answer = response.json()
+    [plan] = answer["plans"]
+    assert answer["proven"] is False
     starts = [session["start"][:16] for session in plan["sessions"]]
     assert starts == [f"2026-04-{day}T08:00" for day in ("06", "08", "10", "13", "15", "17")]
+
+
+def test_what_is_proven_says_so(cast: Cast, anyone: Caller, ada: Caller):
+    series = book_ket6(cast)
+
+    anew = anyone.post("plans/", ASKED).json()
+    again = ada.post(f"series/{series.id}/replan/", {"wish": {"not_before": "13:00"}}).json()
+    of_it = ada.post("plans/", {"series": str(series.id), "wish": {"not_before": "13:00"}}).json()
+
+    assert [one["proven"] for one in (anew, again, of_it)] == [True, True, True]
 
 
 def test_a_new_plan_for_a_series_is_refused_as_too_much(cast: Cast, ada: Caller, nothing_is_proven):

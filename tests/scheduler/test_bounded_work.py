@@ -1,4 +1,4 @@
-"""Long courses are answered, and what is not settled within bounded work is said and never guessed."""
+"""Long courses are answered, and what is not settled within the effort allowed is said and never guessed."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler import search
 from scheduler.diary import Diary
 from scheduler.hours import day_start
 from scheduler.protocol import NurseNeed, Phase, Protocol, RollingLimit, Spacing, Step
 from scheduler.rules import Case, Wish, check
-from scheduler.series import Remaining, Replan, Unplannable, Unsettled, plan_series, replan
+from scheduler.series import Effort, Remaining, Replan, Unplannable, Unsettled, plan_series, replan
 from scheduler.spans import Span
 from scheduler.supply import Chair, Closure, OpeningHours, Shift, Supply
 from tests.scheduler.worlds import ask, at, north
@@ -41,9 +40,9 @@ def tms(closures: tuple[Closure, ...] = (), *, days: tuple[int, ...] = (1, 2, 3,
     )
 
 
-def again(case: Case, olds: list[str], *, limit: int = 3) -> tuple[Replan, ...]:
+def again(case: Case, olds: list[str], *, limit: int = 3, effort: int | None = None) -> tuple[Replan, ...]:
     remaining = [Remaining(number, at(old)) for number, old in enumerate(olds, start=1)]
-    answer = replan(case, remaining=remaining, earliest=FIRST, latest=LAST, limit=limit)
+    answer = replan(case, remaining=remaining, earliest=FIRST, latest=LAST, limit=limit, effort=effort)
     assert not isinstance(answer, Unplannable)
     for one in answer:
         assert check(case, one.plan.places) == ()
@@ -146,16 +145,32 @@ def day_and_night(spacing: Spacing, *, zone: str, first: date, sessions: int, mi
     return Case(supply, Diary(), treatment, treatment.phases[0], now=begins - 5 * DAY)
 
 
-def test_further_plans_that_are_not_settled_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_further_plans_that_are_not_settled_are_left_out() -> None:
     case = tms(closed("2026-04-20 00:00", "2026-04-21 00:00"))
     everything = again(case, TMS_OLD)
-    monkeypatch.setattr(search, "MOST_STEPS", 10_000)
-    some = again(case, TMS_OLD)
+    some = again(case, TMS_OLD, effort=150_000)
     assert 0 < len(some) < len(everything)
     assert some == everything[: len(some)]
 
 
-def test_a_best_plan_that_is_not_settled_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "MOST_STEPS", 100)
+def test_a_best_plan_that_is_not_settled_is_not_guessed() -> None:
     with pytest.raises(Unsettled, match="not proven after 100 steps"):
-        again(tms(closed("2026-04-20 00:00", "2026-04-21 00:00")), TMS_OLD)
+        again(tms(closed("2026-04-20 00:00", "2026-04-21 00:00")), TMS_OLD, effort=100)
+
+
+def test_that_there_is_no_plan_is_not_guessed_either() -> None:
+    case = tms(closed("2026-04-06 00:00", "2026-06-26 00:00"))
+    with pytest.raises(Unsettled):
+        plan_series(case, numbers=range(1, 37), earliest=FIRST, latest=LAST, effort=100)
+    answer = plan_series(case, numbers=range(1, 37), earliest=FIRST, latest=LAST)
+    assert isinstance(answer, Unplannable)
+
+
+def test_one_effort_is_shared_by_all_questions_to_which_it_is_given() -> None:
+    case, effort = tms(), Effort(2_000_000)
+    before = effort.left
+    plan_series(case, numbers=range(1, 37), earliest=FIRST, latest=LAST, limit=1, effort=effort)
+    assert 0 < effort.left < before
+    effort.spend(int(effort.left))
+    with pytest.raises(Unsettled, match="not proven after 2000000 steps"):
+        plan_series(case, numbers=range(1, 37), earliest=FIRST, latest=LAST, limit=1, effort=effort)

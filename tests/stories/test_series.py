@@ -82,7 +82,7 @@ def test_a_missed_session_is_made_up_four_days_after_the_last(cast):
         ("incomplete", "5 of 6 sessions are done or planned: session 3 was missed.")
     ]
 
-    (move,) = propose_replan(series, actor=cast.as_ada, now=late)[0].moves
+    (move,) = propose_replan(series, actor=cast.as_ada, now=late).found[0].moves
     assert (move.number, move.before, instant(move.after)) == (7, None, new_york("2026-04-27 10:00"))
     assert series.sessions.count() == 6  # until the patient accepts
     apply_replan(series, actor=cast.as_ada, now=late)

@@ -119,7 +119,7 @@ def _plans(form: WishesForm, patient: Patient, desk: Desk) -> dict[str, Any]:
     earliest: date = form.cleaned_data["earliest"]
     sessions = phase.sessions or form.cleaned_data["visits"] or _OPEN_ENDED
     latest = offer.latest_for(earliest, sessions)
-    _case, found = offer.plans(
+    _case, (found, _proven) = offer.plans(
         sessions=sessions, earliest=earliest, latest=latest, wish=form.wish, limit=PLANS
     )
     if isinstance(found, Unplannable):

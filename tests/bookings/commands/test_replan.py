@@ -31,7 +31,7 @@ def missed_third(cast):
 def test_nothing_moves_where_nothing_is_wrong(cast):
     series = book_ket6(cast)
 
-    assert propose_replan(series, actor=cast.as_ada, now=NOW)[0].moves == ()
+    assert propose_replan(series, actor=cast.as_ada, now=NOW).found[0].moves == ()
     assert apply_replan(series, actor=cast.as_ada, now=NOW).version == 1
 
 
@@ -48,7 +48,7 @@ def test_proposing_writes_nothing(cast):
 def test_a_missed_session_is_made_up_after_the_last_at_the_usual_hour(cast):
     series, now = missed_third(cast)
 
-    best = propose_replan(series, actor=cast.as_ada, now=now)[0]
+    best = propose_replan(series, actor=cast.as_ada, now=now).found[0]
 
     assert moves_of(best) == {7: new_york("2026-04-27 10:00")}
 
@@ -70,7 +70,7 @@ def test_what_has_been_made_up_is_not_made_up_again(cast):
     series, now = missed_third(cast)
     apply_replan(series, actor=cast.as_ada, now=now)
 
-    assert propose_replan(series, actor=cast.as_ada, now=now)[0].moves == ()
+    assert propose_replan(series, actor=cast.as_ada, now=now).found[0].moves == ()
 
 
 def test_a_closed_day_moves_the_one_session_that_is_on_it(cast):
