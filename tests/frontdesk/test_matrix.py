@@ -94,6 +94,7 @@ FIGURES: dict[str, Row] = {
     "desk-report-no-shows": (RUNNERS, NOBODY),
     "desk-report-gaps": (RUNNERS, NOBODY),
     "desk-report-messages": (RUNNERS, NOBODY),
+    "desk-sheet": (STAFF, NOBODY),
 }
 MATRIX: dict[str, Row] = {**DAY, **PEOPLE, **RUNNING, **FIGURES}
 #: Of a browser rather than of a role: tests/frontdesk/test_signing_in.py and the outbox's own tests.

@@ -13,6 +13,7 @@ from math import ceil
 WIDTH, HEIGHT = 800, 260
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 12, 34
 _MOST_LABELS = 16
+_WIDEST = 56
 _STEPS = (1, 2, 5)
 
 
@@ -77,6 +78,7 @@ def stacked(
     ticks = _ticks(max(totals, default=0))
     scale = (HEIGHT - _TOP - _BOTTOM) / ticks[-1]
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(labels))
+    width = min(_WIDEST, step * 0.8)
     bars, heights = [], [0.0] * len(labels)
     for kind, word, values in parts:
         for place, value in enumerate(values):
@@ -84,9 +86,9 @@ def stacked(
                 heights[place] += value * scale
                 bars.append(
                     Bar(
-                        x=round(_LEFT + step * (place + 0.1), 2),
+                        x=round(_LEFT + step * (place + 0.5) - width / 2, 2),
                         y=round(HEIGHT - _BOTTOM - heights[place], 2),
-                        width=round(step * 0.8, 2),
+                        width=round(width, 2),
                         height=round(value * scale, 2),
                         kind=kind,
                         says=f"{labels[place]}: {word} {_number(value)}{unit}",

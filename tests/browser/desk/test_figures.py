@@ -1,0 +1,64 @@
+"""Figures and the day on paper in a real browser: read by everybody, and printed on one page."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from bookings.models import Patient
+from tests.browser.desk.clinic import Clinic10, make_full_day
+from tests.browser.desk.conftest import Staff
+from tests.cast import make_patient
+
+REPORTS = ("", "starts/", "no-shows/", "gaps/", "messages/")
+
+
+def fill(at: Clinic10, visits: int) -> None:
+    """So many visits today, of people with long names."""
+    make_full_day(at, visits=visits)
+    Patient.objects.update(
+        first_name="Wilhelmina", last_name="Abernathy-Oyelaran", phone="+12025550142", birth_date="1951-11-30"
+    )
+
+
+def pages_of(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+@pytest.mark.parametrize(("visits", "pages"), [(1, 1), (18, 1), (30, 1), (46, 1), (60, 2)])
+def test_the_day_is_one_page(at: Clinic10, sits_down: Staff, paper: str, visits: int, pages: int):
+    fill(at, visits)
+    dee = sits_down(at.desk)
+    page = dee.go(at.path("sheet/"))
+
+    pdf = page.pdf(format=paper)
+
+    assert (page.locator("tbody tr").count(), pages_of(pdf)) == (visits, pages)
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_reports_are_for_everybody(at: Clinic10, sits_down: Staff, report: str):
+    fill(at, 6)
+    at.book(
+        make_patient("Ida", "Brien", number=60),
+        *(at.at("09:00", days=days) for days in (7, 10, 14, 17, 21, 24)),
+    )
+    dee = sits_down(at.desk)
+    first, last = at.at("09:00", days=-7).date(), at.at("09:00", days=30).date()
+
+    dee.go(at.path(f"reports/{report}?from={first}&to={last}"))
+    dee.picture(f"desk-report-{report.strip('/') or 'utilisation'}")
+
+    assert (dee.flaws(), dee.said) == ([], [])
+
+
+def test_the_sheet_on_the_screen_is_for_everybody(at: Clinic10, sits_down: Staff):
+    fill(at, 6)
+    dee = sits_down(at.desk)
+
+    dee.go(at.path("sheet/"))
+    dee.picture("desk-sheet")
+
+    assert (dee.flaws(), dee.said) == ([], [])
