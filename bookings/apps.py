@@ -16,6 +16,7 @@ class BookingsConfig(AppConfig):
         from bookings import signals
 
         signals.journal_written.connect(_watch, dispatch_uid="bookings.watch")
+        signals.journal_written.connect(_offer, dispatch_uid="bookings.offer")
 
 
 def _watch(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> None:
@@ -25,3 +26,12 @@ def _watch(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> 
 
     if not CONCERNED.isdisjoint(verbs):
         nudge("bookings.tasks.watch_after", about=ids)
+
+
+def _offer(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> None:
+    """Have offered to those who wait what a change may have given back."""
+    from bookings.nudging import nudge
+    from bookings.offering import MOVES_ON
+
+    if not MOVES_ON.isdisjoint(verbs):
+        nudge("bookings.tasks.offer_after", about=ids)

@@ -25,6 +25,8 @@ from scheduler.spans import Span, instant, minute
 
 #: Changes that give places back.
 FREEING = frozenset({"session_moved", "session_cancelled", "session_no_show", "closure_removed"})
+#: After these there may be something to offer, or somebody else to offer it to.
+MOVES_ON = FREEING | {"offer_declined", "offer_withdrawn", "waiting_left"}
 #: Whoever leaves a place for one that was offered leaves it to the next, and so on: so many times.
 DEEPEST = 3
 #: A patient who must be fetched needs a day to find somebody. A house default, no published number: fasting

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from bookings.commands import holds, proposals, tidying, watching
+from bookings.commands import holds, offers, proposals, tidying, watching
 
 
 @shared_task
@@ -38,3 +38,15 @@ def watch_all_series() -> None:
 def watch_after(entries: list[int]) -> None:
     """Look at the series that these journal rows concern."""
     watching.watch_after(entries, now=timezone.now())
+
+
+@shared_task
+def offer_freed_places() -> None:
+    """Offer what came free to those who wait, and what nobody wanted to those next in turn."""
+    offers.offer_freed_places(now=timezone.now())
+
+
+@shared_task
+def offer_after(entries: list[int]) -> None:
+    """Offer what these journal rows gave back."""
+    offers.offer_freed_places(entries=entries, now=timezone.now())

@@ -33,6 +33,8 @@ app.conf.beat_schedule = {
     "send-due-webhooks": every(MINUTE, "notifications.outgoing.tasks.send_due_webhooks"),
     # Remove holds that have expired. They block nobody meanwhile; this only tidies.
     "sweep-holds": every(MINUTE, "bookings.tasks.sweep_holds"),
+    # Offer places that came free to those who wait, and what nobody wanted in time to those next in turn.
+    "offer-freed-places": every(MINUTE, "bookings.tasks.offer_freed_places"),
     # Find series whose gaps are at or past a bound and sessions that no longer fit; open a task for each.
     "watch-all-series": every(5 * MINUTE, "bookings.tasks.watch_all_series"),
     # Forget webhooks that were delivered, or given up, a month ago.

@@ -9,6 +9,7 @@ from bookings.api import (
     holds,
     journal,
     mine,
+    offers,
     openings,
     patients,
     plans,
@@ -40,6 +41,7 @@ urlpatterns = [
     *session_verbs.urlpatterns,
     *proposals.urlpatterns,
     *waitlist.urlpatterns,
+    *offers.urlpatterns,
     *consents.urlpatterns,
     *mine.urlpatterns,
     # running the clinic

@@ -57,6 +57,9 @@ BOOKING: Rows = {
     "proposals/<uuid:proposal>/decline/": {"POST": SIGNED_IN},
     "waitlist/": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "waitlist/<uuid:entry>/": {"DELETE": SIGNED_IN},
+    "offers/": {"GET": SIGNED_IN},
+    "offers/<uuid:offer>/accept/": {"POST": SIGNED_IN},
+    "offers/<uuid:offer>/decline/": {"POST": SIGNED_IN},
 }
 SESSIONS: Rows = {
     "sessions/": {"GET": SIGNED_IN},

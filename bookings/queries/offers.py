@@ -1,0 +1,31 @@
+"""Reading what was offered to those who wait."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from bookings.actors import Actor
+from bookings.models import Offer, OfferStatus
+
+
+def offers_seen_by(actor: Actor) -> QuerySet[Offer]:
+    """The offers that the actor may see, with visit and clinic, in one query.
+
+    A patient's own, those of the clinics where a member of staff works.
+    """
+    rows = Offer.objects.select_related("entry__clinic", "entry__patient", "entry__session__series")
+    if actor.is_staff:
+        return rows.filter(entry__clinic_id__in=actor.clinics)
+    if actor.kind != "patient" or not actor.id:
+        return rows.none()
+    return rows.filter(entry__patient_id=actor.id)
+
+
+def in_status(rows: QuerySet[Offer], status: str, *, now: datetime) -> QuerySet[Offer]:
+    """Those in that status as `status_at` says it: past its time, an open one has expired, tidied or not."""
+    late = Q(status=OfferStatus.OPEN, expires_at__lte=now)
+    if status == OfferStatus.EXPIRED:
+        return rows.filter(Q(status=status) | late)
+    return rows.filter(status=status).exclude(late)
