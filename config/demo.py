@@ -70,6 +70,7 @@ def serve(supervisor: Supervisor, port: int, live_port: int) -> NoReturn:
     say("tables are up to date")
     supervisor.run("load demo", [sys.executable, "manage.py", "load_demo"])
     say("demo data are loaded")
+    supervisor.run("collect files", [sys.executable, "manage.py", "collectstatic", "--no-input", "--clear"])
     for name, command in services(port, live_port).items():
         supervisor.start(name, command)
     wait_until_ready(supervisor, f"{url}/readyz")
@@ -125,6 +126,7 @@ def environment(port: int, ways_out: dict[str, str], addresses: dict[str, str]) 
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         **ways_out,  # also over settings of the caller's: a demo never writes to anybody
         "OUTBOX_DIR": str(FOLDER / "outbox"),
+        "STATIC_ROOT": str(FOLDER / "static"),  # compressed, and named by their content, as in production
     }
     kept = FOLDER / "env"
     kept.touch(mode=0o600)

@@ -51,6 +51,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # A quarter of the bytes of a page. Random padding and masked tokens keep its length from telling secrets.
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -149,8 +151,8 @@ LOCALE_PATHS = [BASE_DIR / "bookings" / "locale"]
 # --- pages and files ------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-# An image collects the files here, compressed and named by their content; a checkout sets nothing and
-# serves them from where they lie.
+# An image and the demo collect the files here, compressed and named by their content; a checkout sets nothing
+# and serves them from where they lie.
 STATIC_ROOT = env("STATIC_ROOT", default=None)
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 # Files from npm that pages use: requirements/npm.txt names them, `make` fetches them.
@@ -161,7 +163,7 @@ STATICFILES_DIRS = [
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "config.static_files.Files"
         if STATIC_ROOT
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
