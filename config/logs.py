@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-#: `/v/…`, `/l/…`, `/p/…` open visits, sign in and answer proposals; a calendar's address is its password.
-_SECRETS = re.compile(r"(?<![\w/])(/(?:v|l|p|calendar|messages/stop)/)[^/\s?\"']+")
+#: `/v/…`, `/l/…`, `/p/…`, `/o/…` open visits, sign in, answer proposals and offers; a calendar's address is its password.
+_SECRETS = re.compile(r"(?<![\w/])(/(?:v|l|p|o|calendar|messages/stop)/)[^/\s?\"']+")
 
 
 class WithoutSecrets(logging.Formatter):

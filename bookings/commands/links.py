@@ -10,7 +10,7 @@ from bookings import journal, signals
 from bookings.actors import Actor, patient_actor
 from bookings.errors import NotFound, WrongCredentials
 from bookings.known import patients_of
-from bookings.models import AccessToken, Link, LinkPurpose, Patient, Proposal, Session
+from bookings.models import AccessToken, Link, LinkPurpose, Offer, Patient, Proposal, Session
 from bookings.tokens import PATIENT_TOKEN_LIFE, digest_of, new_access_token, new_link_token
 
 SIGN_IN_LINK_LIFE = timedelta(minutes=10)
@@ -22,17 +22,25 @@ def issue_link(
     purpose: str,
     session: Session | None = None,
     proposal: Proposal | None = None,
+    offer: Offer | None = None,
     expires_at: datetime | None = None,
     now: datetime,
 ) -> str:
-    """The secret of a new link to sign in, to a visit or to a proposal of this patient, said only here.
+    """The secret of a new link to sign in, or to something of this patient's, said only here.
 
     Unless `expires_at` says otherwise, a link to sign in lives ten minutes and one to a proposal as long as
-    the proposal is held. A link to a visit takes no `expires_at`: it ends with the visit, wherever that is
-    moved to.
+    the proposal is held. One to an offer opens until the time that is offered begins, so that whoever comes
+    late reads what has become of it. A link to a visit takes no `expires_at`: it ends with the visit,
+    wherever that is moved to.
     """
     link, plain = new_link(
-        patient, purpose=purpose, session=session, proposal=proposal, expires_at=expires_at, now=now
+        patient,
+        purpose=purpose,
+        session=session,
+        proposal=proposal,
+        offer=offer,
+        expires_at=expires_at,
+        now=now,
     )
     link.save(force_insert=True)
     return plain
@@ -44,15 +52,16 @@ def new_link(
     purpose: str,
     session: Session | None = None,
     proposal: Proposal | None = None,
+    offer: Offer | None = None,
     expires_at: datetime | None = None,
     now: datetime,
 ) -> tuple[Link, str]:
     """As `issue_link`, for somebody who saves many at once: the link, not yet saved, and its secret."""
-    return _new(patient, purpose, session, proposal, expires_at, now)
+    return _new(patient, purpose, session, proposal, offer, expires_at, now)
 
 
 def look_at_link(plain: str, *, now: datetime) -> Link | None:
-    """What the secret opens, with patient, visit and proposal in the same query. Changes nothing.
+    """What the secret opens, with patient, visit, proposal and offer in the same query. Changes nothing.
 
     None for one that is wrong, late or used up: they look the same.
     """
@@ -63,6 +72,8 @@ def look_at_link(plain: str, *, now: datetime) -> Link | None:
             "session__clinic",
             "proposal__series__protocol_version",
             "proposal__series__clinic",
+            "offer__entry__clinic",
+            "offer__entry__session__series",
         )
         .filter(digest=digest_of(plain), used_at__isnull=True)
         .first()
@@ -110,7 +121,7 @@ def request_sign_in_link(contact: str, *, now: datetime) -> None:
     """
     with transaction.atomic(durable=True):
         patients = list(patients_of(contact))
-        issued = [_new(one, LinkPurpose.SIGN_IN, None, None, None, now) for one in patients]
+        issued = [_new(one, LinkPurpose.SIGN_IN, None, None, None, None, now) for one in patients]
         Link.objects.bulk_create([link for link, _ in issued])
     for patient, (_, plain) in zip(patients, issued, strict=True):
         signals.sign_in_link_issued.send_robust(
@@ -123,11 +134,12 @@ def _new(
     purpose: str,
     session: Session | None,
     proposal: Proposal | None,
+    offer: Offer | None,
     expires_at: datetime | None,
     now: datetime,
 ) -> tuple[Link, str]:
-    opened = [session] if session else [proposal.series] if proposal else []
-    if any(one.patient_id != patient.id for one in opened):
+    owners = [one.patient_id for one in (session, proposal and proposal.series, offer and offer.entry) if one]
+    if any(owner != patient.id for owner in owners):
         raise ValueError("a link opens nothing of another patient")
     if purpose == LinkPurpose.VISIT and expires_at is not None:
         raise ValueError("a link to a visit ends with the visit")
@@ -135,7 +147,9 @@ def _new(
         expires_at = expires_at or now + SIGN_IN_LINK_LIFE
     if purpose == LinkPurpose.PROPOSAL and proposal is not None:
         expires_at = expires_at or proposal.expires_at
+    if purpose == LinkPurpose.OFFER and offer is not None:
+        expires_at = expires_at or offer.start
     plain = new_link_token()
     link = Link(digest=digest_of(plain), purpose=purpose, patient=patient, created_at=now)
-    link.session, link.proposal, link.expires_at = session, proposal, expires_at
+    link.session, link.proposal, link.offer, link.expires_at = session, proposal, offer, expires_at
     return link, plain

@@ -11,6 +11,7 @@ from bookings.patient import mine, visit
 from bookings.patient.cancelling import cancel
 from bookings.patient.make_up import make_up
 from bookings.patient.moving import move
+from bookings.patient.offers import my_offer, offer_link
 from bookings.patient.proposals import my_proposal, proposal_link
 from bookings.patient.sign_in_link import sign_in_link
 from bookings.patient.visited import by_link, by_proposal, by_session
@@ -37,6 +38,7 @@ urlpatterns = [
     path("my/waiting/", wait, name="wait"),
     path("my/waiting/<uuid:entry>/leave/", leave, name="leave-waiting"),
     path("my/proposals/<uuid:proposal>/", my_proposal, name="my-proposal"),
+    path("my/offers/<uuid:offer>/", my_offer, name="my-offer"),
     path("my/sessions/<uuid:session>/earlier/", by_session(earlier), name="earlier"),
     *_visit("", "my-visit", "visit-link", visit.show),
     *_visit("confirm/", "confirm-my-visit", "confirm-by-link", visit.confirm),
@@ -45,4 +47,5 @@ urlpatterns = [
     *_visit("move/", "move-my-visit", "move-by-link", move),
     path("l/<str:token>/", sign_in_link, name="sign-in-link"),
     path("p/<str:token>/", proposal_link, name="proposal-link"),
+    path("o/<str:token>/", offer_link, name="offer-link"),
 ]

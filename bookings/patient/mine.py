@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.actors import patient_actor
 from bookings.commands.links import end_links
-from bookings.models import Patient, ProposalStatus, Series, SeriesStatus
+from bookings.models import OfferStatus, Patient, ProposalStatus, Series, SeriesStatus
 from bookings.patient.signed_in import for_patient
 from bookings.patient.told import told, treatment
+from bookings.queries import offers, proposals
 from bookings.queries.consents import consents_of
 from bookings.queries.mine import kept_by_others, my_record, my_series
-from bookings.queries.proposals import in_status, proposals_seen_by
 from bookings.queries.waiting import waiting_seen_by
 from bookings.snapshot import protocol_of
 
@@ -32,13 +32,15 @@ def my_visits(request: HttpRequest, *, patient: Patient) -> HttpResponse:
     actor, now = patient_actor(patient), timezone.now()
     courses = [_course(one, told_of) for one, told_of in _told(patient, now)]
     ahead = [visit for course in courses for visit in course["ahead"]]
-    proposals = in_status(proposals_seen_by(actor), ProposalStatus.OPEN, now=now)
+    proposed = proposals.in_status(proposals.proposals_seen_by(actor), ProposalStatus.OPEN, now=now)
+    offered = offers.in_status(offers.offers_seen_by(actor), OfferStatus.OPEN, now=now)
     context = {
         "patient": patient,
         "next": min(ahead, key=lambda visit: visit["start"], default=None),
         "courses": [course for course in courses if course["goes_on"]],
         "past": [course for course in courses if not course["goes_on"]],
-        "proposals": list(proposals),
+        "proposals": list(proposed),
+        "offers": list(offered),
         "waiting": list(waiting_seen_by(actor)),
     }
     return render(request, "patient/my.html", context)

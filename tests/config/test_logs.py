@@ -20,6 +20,7 @@ def line(message, *args):
         ("/v/abcDEF012345/cancel/", "/v/…/cancel/"),
         ("/l/abcDEF012345/", "/l/…/"),
         ("/p/abcDEF012345/?x=1", "/p/…/?x=1"),
+        ("/o/abcDEF012345/", "/o/…/"),
         ("/calendar/abcDEF012345.ics", "/calendar/…"),
         ("/messages/stop/abcDEF012345/", "/messages/stop/…/"),
         ("/my/sessions/0198c0de/move/", "/my/sessions/0198c0de/move/"),

@@ -156,9 +156,9 @@ def test_signing_out_ends_it(ada):
 def test_a_fixed_number_of_questions(cast, ada, django_assert_num_queries):
     book_one(cast, new_york("2026-05-11 10:00"))
     ada.get("/my/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         ada.get("/my/")
     book_ket6(cast)
     book_one(cast, new_york("2026-05-18 10:00"))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         ada.get("/my/")

@@ -51,6 +51,7 @@ ALARMS = frozenset(
         TaskKind.MESSAGE_FAILED,
         TaskKind.PATIENT_WROTE,
         TaskKind.MAYBE_CANCEL,
+        TaskKind.PLACE_FREE,
     }
 )
 _FLAG = {
@@ -63,6 +64,7 @@ _FLAG = {
     TaskKind.MESSAGE_FAILED: gettext_lazy("Message failed"),
     TaskKind.PATIENT_WROTE: gettext_lazy("Patient wrote"),
     TaskKind.MAYBE_CANCEL: gettext_lazy("Perhaps a cancellation"),
+    TaskKind.PLACE_FREE: gettext_lazy("Ring: an earlier time is free"),
     "overridden": gettext_lazy("Rule overridden"),
     "no_escort": gettext_lazy("No driver named"),
     "first_visit": gettext_lazy("First visit"),
