@@ -73,8 +73,8 @@ def test_the_next_version_says_what_it_changes_and_whom_it_leaves_alone(cast, ma
     saved = manager.post(change, {**longer, "confirmed": "yes"})
 
     assert [(line.label, line.before, line.after) for line in shown.context["lines"] if line.is_changed] == [
-        ("induction: Shortest gap, in hours", "44:00 h", "48:00 h"),
-        ("infusion", "40 min, a nurse, shared with others", "50 min, a nurse, shared with others"),
+        ("induction: Shortest gap, start to start", "44:00 h", "48:00 h"),
+        ("infusion", "40 min, a shared nurse", "50 min, a shared nurse"),
     ]
     assert "1 series stays under version 1, under which it was booked." in page
     assert "after a prescriber has signed it" in page

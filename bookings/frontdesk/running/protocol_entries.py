@@ -9,7 +9,7 @@ from scheduler.protocol import NurseNeed
 
 NURSE_WORDS = (
     (NurseNeed.NONE.value, _("no nurse")),
-    (NurseNeed.SHARED.value, _("a nurse, shared with others")),
+    (NurseNeed.SHARED.value, _("a shared nurse")),
     (NurseNeed.EXCLUSIVE.value, _("a nurse alone")),
 )
 _DAYS, _HOURS = _("days"), _("hours")
@@ -27,7 +27,13 @@ HEAD = (
 PHASE = (
     Entry("name", _("Name of the phase")),
     Entry("sessions", _("Visits"), "whole", hint=_("Empty: open-ended.")),
-    Entry("spacing.min_gap_minutes", _("Shortest gap, in hours"), "span", hint=_("Such as 44:00."), unit="h"),
+    Entry(
+        "spacing.min_gap_minutes",
+        _("Shortest gap, start to start"),
+        "span",
+        hint=_("Such as 44:00."),
+        unit="h",
+    ),
     Entry("spacing.min_gap_days", _("Shortest gap, in calendar days"), "whole", unit=_DAYS),
     Entry("spacing.target_gap_days", _("Best gap"), "whole", unit=_DAYS),
     Entry("spacing.soft_max_gap_days", _("A longer gap raises a task"), "whole", unit=_DAYS),

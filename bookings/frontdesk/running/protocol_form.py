@@ -71,12 +71,17 @@ class ProtocolForm:
         rows, number = self.rows.get(name, []), _number(place)
         if verb == "add" and name in LISTS and len(rows) < MOST_ROWS:
             rows.append(dict(_FRESH[name]))
-            self.focus = f"{name}.{len(rows) - 1}.{LISTS[name][1][0].path}"
+            self._look_at(name, len(rows) - 1)
         elif verb == "remove" and number < len(rows):
             del rows[number]
+            self._look_at(name, min(number, len(rows) - 1))
         elif verb == "up" and 0 < number < len(rows):
             rows[number - 1], rows[number] = rows[number], rows[number - 1]
-            self.focus = f"{name}.{number - 1}.{LISTS[name][1][0].path}"
+            self._look_at(name, number - 1)
+
+    def _look_at(self, name: str, number: int) -> None:
+        """The cursor is to stand in that row."""
+        self.focus = f"{name}.{number}.{LISTS[name][1][0].path}"
 
     def judge(self) -> dict[str, Any]:
         """The rules that the form says, as the commands take them; `errors` are set where they may not be."""
