@@ -28,6 +28,7 @@ VERBS = frozenset({
     "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left", "links_ended",
     "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",
     "offer_made", "offer_accepted", "offer_declined", "offer_expired", "offer_withdrawn", "offer_lost",
+    "data_exported", "data_imported", "series_imported",
     "webhook_added", "webhook_changed", "webhook_removed", "webhook_secret_rotated",
 })  # fmt: skip
 REASON_LENGTH = 1000  # what the column takes

@@ -95,6 +95,9 @@ FIGURES: dict[str, Row] = {
     "desk-report-gaps": (RUNNERS, NOBODY),
     "desk-report-messages": (RUNNERS, NOBODY),
     "desk-sheet": (STAFF, NOBODY),
+    "desk-files": (RUNNERS, NOBODY),
+    "desk-export": (NOBODY, MANAGERS),
+    "desk-import": (NOBODY, RUNNERS),
 }
 MATRIX: dict[str, Row] = {**DAY, **PEOPLE, **RUNNING, **FIGURES}
 #: Of a browser rather than of a role: tests/frontdesk/test_signing_in.py and the outbox's own tests.

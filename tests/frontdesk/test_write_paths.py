@@ -64,6 +64,16 @@ RUNNING = {
     "desk-second-factor": ("signing_in.set_second_factor",),
     "desk-drop-second-factor": ("signing_in.drop_second_factor",),
 }
+FIGURES = {
+    "desk-export": ("exporting.record_export",),
+    "desk-import": (
+        "patients.add_patient",
+        "book.book_series",
+        "importing.begin_import",
+        "importing.record_imported",
+        "importing.end_import",
+    ),
+}
 #: These change nothing of the clinic's: who uses this browser, and what a demo's telephone answers.
 BROWSER = {
     "desk-login": ("signing_in.sign_in_staff", "signing_in.sign_out"),
@@ -71,7 +81,7 @@ BROWSER = {
     "desk-hang-up": (),
     "desk-outbox-answer": (),
 }
-WRITES: dict[str, tuple[str, ...]] = {**DAY, **PEOPLE, **RUNNING, **BROWSER}
+WRITES: dict[str, tuple[str, ...]] = {**DAY, **PEOPLE, **RUNNING, **FIGURES, **BROWSER}
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: What writes to the database wherever it stands, and what does so after a query.

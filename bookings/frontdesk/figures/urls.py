@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bookings.frontdesk.figures import reports, sheet
+from bookings.frontdesk.figures import files, importing, reports, sheet
 
 urlpatterns = [
     path("reports/", reports.used, name="desk-reports"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("reports/no-shows/", reports.missed, name="desk-report-no-shows"),
     path("reports/gaps/", reports.between, name="desk-report-gaps"),
     path("sheet/", sheet.sheet, name="desk-sheet"),
+    path("files/", files.files, name="desk-files"),
+    path("files/export/", files.export, name="desk-export"),
+    path("files/import/", importing.upload, name="desk-import"),
 ]
