@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from bookings.models import Consent, Hold, Series, Session
+from bookings.patient.shown import starts_in
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.walking import ADA, choose, fill_in, to_plans
 
@@ -156,10 +157,14 @@ def test_two_who_reach_for_the_last_chair(visitor, practice, codes):
     practice.leave_one_chair()
     ada, bea = to_plans(visitor(), practice), to_plans(visitor(js=False), practice)
 
+    wanted = starts_in(bea.locator("article.plan [name=plan]").first.input_value())
     ada.locator("article.plan button").first.click()
     ada.locator("[name=first_name]").wait_for()
     bea.locator("article.plan button").first.click()
     bea.get_by_role("heading", name="Somebody was quicker").wait_for()
+    offered = starts_in(bea.locator("article.plan [name=plan]").first.input_value())
+    assert set(offered).isdisjoint(wanted)
+    assert {start.date() for start in offered} == {start.date() for start in wanted}
     bea.locator("article.plan button").first.click()
     for page, contact in ((ada, ADA), (bea, "bea@mail.example")):
         fill_in(page, contact=contact)
@@ -220,6 +225,43 @@ def test_back_and_again_after_a_booking_books_nothing_twice(visitor, practice, c
     page.get_by_role("heading", name="All 6 visits are booked").wait_for()
 
     assert Series.objects.count() == 1
+
+
+def test_two_tabs_with_the_same_form_book_once_and_both_lead_on(visitor, practice, codes):
+    ada = visitor()
+    page = choose(ada)
+    fill_in(page)
+    page.get_by_role("heading", name="Enter the code").wait_for()
+    other = ada.context.new_page()
+    other.goto(page.url)
+    for tab in (page, other):
+        tab.locator("[name=code]").fill(codes[ADA])
+    for tab in (page, other):
+        tab.locator("main form button.whole").click()
+        tab.get_by_role("heading", name="All 6 visits are booked").wait_for()
+
+    assert Series.objects.count() == 1
+
+
+def test_another_plan_in_a_second_tab_takes_the_place_of_the_first_and_nothing_typed_is_lost(
+    visitor, practice, codes
+):
+    ada = visitor()
+    page = choose(ada)
+    other = ada.context.new_page()
+    other.goto(ada.address + practice.plans())
+    other.locator("article.plan button").last.click()
+    other.locator("[name=first_name]").wait_for()
+    fill_in(page)
+    page.get_by_role("heading", name="The time is over").wait_for()
+    other.reload()
+
+    assert other.locator("[name=first_name]").input_value() == "Ada"
+    other.locator("main form button.whole").click()
+    other.locator("[name=code]").fill(codes[ADA])
+    other.locator("main form button.whole").click()
+    other.get_by_role("heading", name="All 6 visits are booked").wait_for()
+    assert (Series.objects.count(), Session.objects.count()) == (1, 6)
 
 
 def test_a_wrong_code_says_so_and_keeps_the_way_open(visitor, practice, codes):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bookings.commands.move import move_session
 from bookings.models import JournalEntry, Series, Session
 from tests.bookings.scenes import book_ket6, book_one, session
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, new_york
@@ -61,6 +62,17 @@ def test_pressed_twice_it_is_told_twice_and_done_once(ada, second):
         answer = ada.post(page_of(second), {"version": 1}, follow=True)
         assert "is cancelled." in words(answer)
     assert JournalEntry.objects.filter(verb="session_cancelled").count() == 1
+
+
+def test_a_page_from_before_the_visit_moved_cancels_nothing(cast, ada, second):
+    version = hidden(ada.get(page_of(second)), "version")[0]
+    move_session(second, start=new_york("2026-04-10 10:00"), actor=cast.as_desk, now=NOW)
+
+    answer = ada.post(page_of(second), {"version": version})
+
+    assert (answer.status_code, status(second)) == (409, "booked")
+    assert "This has changed since you opened the page. Please look again." in words(answer)
+    assert "Friday 10 April, 10:00 a.m." in words(answer)
 
 
 def test_looking_changes_nothing(ada, anyone, second):
