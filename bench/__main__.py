@@ -18,6 +18,7 @@ FUTURE_DAYS = 600
 PAST_SESSIONS_FEW, PAST_SESSIONS_MANY = 10_000, 1_000_000
 PAST_CLINICS = 100
 CROWD_CLINICS = 16
+PAGES_SESSIONS = 100_000
 
 
 def main(asked: list[str]) -> int:
@@ -27,6 +28,7 @@ def main(asked: list[str]) -> int:
         "http": _service,
         "beside": _beside,
         "messages": _messages,
+        "pages": _pages,
     }
     unknown = set(asked) - parts.keys()
     if unknown:
@@ -136,6 +138,29 @@ def _messages() -> Iterator[Line]:
             found = ledger.timings(connection, now=datetime.now(UTC), progress=say)
         plot.ledger(found)
         yield from ledger.lines(found)
+
+
+def _pages() -> Iterator[Line]:
+    """Every page for patients, beside the demo's data and many further sessions."""
+    import psycopg
+
+    from bench.installation import installation
+
+    now = datetime.now(UTC)
+    first = _monday_after(now.date())
+    with installation() as installed:
+        from django.core.management import call_command
+
+        from bench import growth, pages, staging
+        from bookings.models import Clinic
+
+        call_command("load_demo", verbosity=0)
+        demo = list(Clinic.objects.values_list("slug", flat=True))
+        say(f"the demo's clinics are there: {', '.join(demo)}")
+        stage = staging.stage(first=first, days=7, now=now)
+        with psycopg.connect(installed.database_url, autocommit=True) as connection:
+            growth.add_past(connection, stage, sessions=PAGES_SESSIONS, clinics=2, before=first, progress=say)
+        yield from pages.lines(demo, now=datetime.now(UTC))
 
 
 def say(what: str) -> None:
