@@ -47,11 +47,13 @@ _IN_A_SPAN = (
 _PATIENT_SESSIONS = """
     SELECT session.id::text, session.series_id::text, session.number, claim.spacing_group, series.phase,
            (extract(epoch FROM claim.start) / 60)::int, (extract(epoch FROM upper(claim.present)) / 60)::int,
-           (claim.start AT TIME ZONE clinic.time_zone)::date, claim.protocol_version_id
+           (claim.start AT TIME ZONE clinic.time_zone)::date, claim.protocol_version_id,
+           (extract(epoch FROM clearance.granted_at) / 60)::int
     FROM bookings_claim claim
     JOIN bookings_session session ON session.id = claim.session_id
     JOIN bookings_series series ON series.id = session.series_id
     JOIN bookings_clinic clinic ON clinic.id = claim.clinic_id
+    LEFT JOIN bookings_clearance clearance ON clearance.id = series.clearance_id
     WHERE claim.patient_id = %s
     ORDER BY claim.start
 """
@@ -153,9 +155,11 @@ def load_patient(patient_id: UUID, *, without_sessions: Collection[str] = ()) ->
     with connection.cursor() as cursor:
         cursor.execute(_PATIENT_SESSIONS, [patient_id])
         rows = cursor.fetchall()
-    protocols = protocols_of({version for *_, version in rows})
+    protocols = protocols_of({version for *_, version, _ in rows})
     return tuple(
-        PatientSession(*(*row[:-1], protocols[row[-1]])) for row in rows if row[0] not in without_sessions
+        PatientSession(*(*row[:-2], protocols[row[-2]], row[-1]))
+        for row in rows
+        if row[0] not in without_sessions
     )
 
 

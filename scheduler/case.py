@@ -90,6 +90,19 @@ class Case:
         )
         return tuple(sorted(visits, key=_by_time))
 
+    @cached_property
+    def cleared_on(self) -> date | None:
+        """The clinic-local date on which a prescriber last cleared the series; places are not earlier."""
+        own = (one for one in self.booked if self.series is not None and one.series == self.series)
+        cleared = max((one.cleared for one in own if one.cleared is not None), default=None)
+        return None if cleared is None else self.supply.date_of(cleared)
+
+    def gap_from(self, day: date) -> date:
+        """Whence the longest gap after a session on that date is counted: anew where the series was cleared
+        since.
+        """
+        return max(day, self.cleared_on or day)
+
     def visit(self, place: Place) -> Visit:
         """A place as a session in the patient's timeline."""
         return Visit(

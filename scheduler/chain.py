@@ -52,6 +52,7 @@ class Chain:
         spacing = case.phase.spacing
         self.case = case
         self.earliest = earliest.toordinal()
+        self.cleared = case.cleared_on.toordinal() if case.cleared_on else 0
         self.min_days = spacing.min_gap_days
         self.max_days = spacing.max_gap_days
         overlap = Rule.PATIENT_OVERLAP not in skip
@@ -84,7 +85,7 @@ class Chain:
         if self.max_days is None or before is None:
             return True
         begun = self._begun or _latest(self.own, spot.start) is not None
-        return not begun or spot.day - before.day <= self.max_days
+        return not begun or self._near(before, spot.day)
 
     def may_follow(self, before: Spot, spot: Spot) -> bool:
         """Whether `spot` may be the next place after `before`, by the rules about neighbours."""
@@ -107,7 +108,7 @@ class Chain:
     def anchored(self, spot: Spot) -> bool:
         """Whether a booked session before the place is near enough, whatever else is placed."""
         booked = _latest(self.group, spot.start)
-        return self.max_days is None or (booked is not None and spot.day - booked.day <= self.max_days)
+        return self.max_days is None or (booked is not None and self._near(booked, spot.day))
 
     def bridge(self, before: Spot, spot: Spot) -> Minute | None:
         """After the place `spot`, the next booked session that might hold the gap from `before` to a later
@@ -133,7 +134,7 @@ class Chain:
         found = []
         for at, mark in enumerate(self.own):
             booked = _latest(self.group, mark.start)
-            if self.max_days is not None and (booked is None or mark.day - booked.day > self.max_days):
+            if self.max_days is not None and (booked is None or not self._near(booked, mark.day)):
                 found.append((mark, self.own[at - 1].start if at else -1))
         return found
 
@@ -142,8 +143,11 @@ class Chain:
         if following is None or (until is not None and following.start > until):
             return True
         booked = _latest(self.group, following.start)
-        latest = booked.day if booked and booked.start > spot.start else spot.day
-        return self.max_days is None or following.day - latest <= self.max_days
+        return self._near(booked if booked and booked.start > spot.start else spot, following.day)
+
+    def _near(self, before: Spot | _Mark, day: int) -> bool:
+        """Whether the gap from there to that date, or from a clearance since, is not too long."""
+        return self.max_days is None or day - max(before.day, self.cleared) <= self.max_days
 
     def fits_limits(self, earlier: Sequence[Minute], start: Minute) -> bool:
         """Whether a start keeps the rolling limit and leaves chair and nurses to the places just before

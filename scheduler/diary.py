@@ -44,6 +44,7 @@ class PatientSession:
     end: Minute  # when the patient leaves
     date: date  # in the wall-clock of the session's own clinic
     protocol: Protocol | None = None  # its own minimum gap and washouts bind what comes near it
+    cleared: Minute | None = None  # when a prescriber last cleared its series
 
 
 @dataclass(frozen=True)

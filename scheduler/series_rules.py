@@ -67,8 +67,8 @@ def max_gap(case: Case, timeline: Sequence[Visit]) -> Iterator[Violation]:
     if allowed is None:
         return
     for before, visit, days in _gaps(case, timeline):
-        if days > allowed:
-            bound = f"latest {day_words(before.date + timedelta(days=allowed))}"
+        if (visit.date - case.gap_from(before.date)).days > allowed:
+            bound = f"latest {day_words(case.gap_from(before.date) + timedelta(days=allowed))}"
             apart = f"{_names(before, visit)} are {plural(days, 'day')} apart"
             detail = f"{apart}, at most {allowed} are allowed: {bound}."
             yield Violation(Rule.MAX_GAP, _numbers(before, visit), allowed, days, detail)

@@ -2,14 +2,19 @@
 it again, by the verb, by the watch or by the proof.
 """
 
+from datetime import date
+
 import pytest
 
 from bookings.commands.cancel import cancel_session
 from bookings.commands.clearance import grant_clearance
 from bookings.commands.move import move_session
+from bookings.commands.replan import apply_replan, propose_replan
 from bookings.commands.watching import watch_all
-from bookings.models import Series
+from bookings.errors import UnplannableSeries
+from bookings.models import Series, Session
 from bookings.proof import Excuse, prove
+from scheduler.spans import instant
 from tests.bookings.scenes import book_ket6, session
 from tests.cast import KET6, NOW, make_protocol, new_york
 
@@ -63,6 +68,30 @@ def test_a_series_that_was_cleared_does_not_lapse_again_for_the_same_gap(cast, s
 
     assert status(series) == "active"
     assert not series.tasks.filter(resolved_at=None, kind="hard_gap").exists()
+    assert broken() == []
+
+
+def test_a_patient_goes_on_within_the_longest_gap_from_the_day_on_which_they_were_cleared(cast, series):
+    """The first session took place and nothing else is booked; thirteen days are allowed."""
+    for number in (5, 4, 3, 2):
+        cancel(cast, series, number)
+    Session.objects.filter(id=session(series, 1).id).update(status="completed")
+    later = new_york("2026-05-01 10:00")
+    watch_all(now=later)
+    assert status(series) == "lapsed"
+    clear(cast, series, now=later)
+
+    def first_from(day):
+        ways = propose_replan(series, earliest=date(2026, 5, day), actor=cast.as_ada, now=later)
+        return instant(min(place.start for place in ways.found[0].plan.places)).date()
+
+    assert first_from(14) == date(2026, 5, 14)
+    with pytest.raises(UnplannableSeries):
+        first_from(15)
+
+    apply_replan(series, earliest=date(2026, 5, 14), actor=cast.as_ada, now=later)
+    watch_all(now=later)
+    assert status(series) == "active"
     assert broken() == []
 
 

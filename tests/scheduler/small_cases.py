@@ -76,7 +76,8 @@ def questions(draw: st.DrawFn, *, most: int = 4) -> Question:
     near = st.integers(-8 * DAY // 30, (days + 5) * DAY // 30).map(
         lambda half: day_start(first, zone) + half * 30
     )
-    drawn = [draw(sessions(near, zone, k)) for k in range(draw(st.integers(0, 3)))]
+    before = st.integers(0, 6).map(lambda back: day_start(first, zone) - back * DAY)
+    drawn = [draw(sessions(near, before, zone, k)) for k in range(draw(st.integers(0, 3)))]
     booked = tuple({one.start: one for one in drawn}.values())  # a patient is in one place at a time
     clocks = st.none() | st.sampled_from([time(9), time(10), time(11)])
     wishes = st.builds(Wish, st.frozensets(st.integers(1, 7), max_size=5), clocks, st.none(), st.booleans())
@@ -156,7 +157,13 @@ def supplies(draw: st.DrawFn, zone: ZoneInfo, first: date, last: date, *, severa
 
 
 @st.composite
-def sessions(draw: st.DrawFn, starts: st.SearchStrategy[int], zone: ZoneInfo, number: int) -> PatientSession:
+def sessions(
+    draw: st.DrawFn,
+    starts: st.SearchStrategy[int],
+    clearances: st.SearchStrategy[int],
+    zone: ZoneInfo,
+    number: int,
+) -> PatientSession:
     start, elsewhere = draw(starts), draw(st.sampled_from([zone, zone, ZoneInfo("America/Phoenix")]))
     return PatientSession(
         id=f"session {number}",
@@ -168,6 +175,7 @@ def sessions(draw: st.DrawFn, starts: st.SearchStrategy[int], zone: ZoneInfo, nu
         end=start + 60,
         date=local(start, elsewhere).date(),
         protocol=draw(st.none() | protocols(several=False)),
+        cleared=draw(st.none() | st.none() | clearances),
     )
 
 

@@ -176,6 +176,22 @@ class TestMaxGap:
         [violation] = broken(question, "2026-04-05 10:00")
         assert violation.detail.startswith("Sessions 1 and 3 are 15 days apart")
 
+    def test_a_clearance_within_the_gap_begins_it_anew(self):
+        booked = (session("2026-03-01 10:00", 1, cleared=at("2026-04-10 23:00")),)
+        question = case(spacing=self.SPACING, booked=booked)
+        assert rules_broken(question, "2026-04-24 10:00", "2026-05-08 10:00") == []
+        [violation] = broken(question, "2026-04-25 10:00", "2026-05-08 10:00")
+        assert (violation.rule, violation.required, violation.actual) == (Rule.MAX_GAP, 14, 55)
+        assert violation.detail.endswith("latest Fri 24 April.")
+        assert rules_broken(question, "2026-04-24 10:00", "2026-05-09 10:00") == [Rule.MAX_GAP]
+
+    def test_a_clearance_before_the_gap_or_of_another_series_does_not(self):
+        before = session("2026-03-01 10:00", 1, cleared=at("2026-02-27 10:00"))
+        other = session("2026-02-01 10:00", 1, series="other", cleared=at("2026-03-10 10:00"))
+        question = case(spacing=self.SPACING, booked=(other, before))
+        assert rules_broken(question, "2026-03-15 10:00") == []
+        assert rules_broken(question, "2026-03-16 10:00") == [Rule.MAX_GAP]
+
     def test_a_longer_gap_than_the_soft_bound_is_listed_and_allowed(self):
         question = case(spacing=Spacing(soft_max_gap_days=7, max_gap_days=14))
         asked = ("2026-04-06 10:00", "2026-04-13 10:00", "2026-04-21 10:00")

@@ -251,13 +251,19 @@ def reached(case: Case, starts: Sequence[int]) -> bool:
     if longest is None:
         return True
     line = timeline(case, starts)
+    cleared = [
+        on(case, s.cleared)
+        for s in case.booked
+        if case.series is not None and s.series == case.series and s.cleared is not None
+    ]
     course_begins = case.phase.name == case.protocol.phases[0].name
     for index, (_, day, own, placed) in enumerate(line):
         earlier = line[:index]
         own_before = [visit for visit in earlier if visit[2]]
         if not earlier or (course_begins and not own_before):
             continue
-        if (placed or (own and own_before and own_before[-1][3])) and (day - earlier[-1][1]).days > longest:
+        since = max([earlier[-1][1], *cleared])
+        if (placed or (own and own_before and own_before[-1][3])) and (day - since).days > longest:
             return False
     return True
 
