@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import CHROMIUM, chromium, served
+from tests.browser.desk.clinic import make_full_day
 from tests.browser.desk.conftest import at, sits_down, stream
-from tests.browser.desk.watching import book_many, delays
+from tests.browser.desk.watching import delays
 
 __all__ = ["at", "chromium", "served", "sits_down", "stream"]
 
@@ -16,7 +17,7 @@ CHANGES = 50
 @pytest.mark.race
 @pytest.mark.skipif(not CHROMIUM, reason="NO BROWSER: this test needs chromium")
 def test_of_fifty_changes_nineteen_in_twenty_are_everywhere_within_a_second(at, stream, sits_down):
-    book_many(at, CHANGES // 2)
+    make_full_day(at, visits=CHANGES // 2)
     here, there = sits_down(at.desk), sits_down(at.nurse)
 
     took = sorted(delays(at, here, there, changes=CHANGES))

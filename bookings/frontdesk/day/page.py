@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bookings.frontdesk.access import Desk, desk
@@ -48,6 +49,7 @@ def _day(request: HttpRequest, desk: Desk, view: str) -> HttpResponse:
         "counts": _counts(found.sessions),
         "loads": shown.loads(found),
         "strip": strip_of(found, now=desk.now),
+        "visits": reverse("desk-day", args=[desk.clinic.slug]).removesuffix("day/") + "visits/",
         "date": on,
         "today": today(desk),
         "before": on - timedelta(days=1),

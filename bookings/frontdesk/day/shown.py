@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from bookings import lifecycle
 from bookings.frontdesk.access import Desk
 from bookings.frontdesk.day.words import ALARMS, NEXT, STATUS, VERB, flag_words, flags_for
@@ -54,6 +56,21 @@ class Row:
     timer_until: datetime | None  # when the state that the visit is in ought to be over
     timer_kind: str  # see `timing`
     missed_from: datetime | None  # from when on a visit that nobody came to may be marked as missed
+
+    @property
+    def clock(self) -> str:
+        """When it begins, as the wall shows it."""
+        return f"{self.start:%H:%M}"
+
+    @property
+    def leaves(self) -> str:
+        """When the patient leaves, likewise."""
+        return f"{self.end:%H:%M}"
+
+    @property
+    def k_of_n(self) -> str:
+        """Which visit of how many, in words."""
+        return gettext("%(k)s of %(n)s") % {"k": self.number, "n": self.of}
 
     @property
     def is_alarming(self) -> bool:

@@ -121,3 +121,11 @@ def box(page: Page, name: str) -> Any:
 def line(page: Page, name: str) -> Any:
     """A visit in the list, by its patient."""
     return page.locator("#visits tr", has_text=name)
+
+
+def await_focus(page: Page, selector: str) -> None:
+    """Until that element is where the keys go. Asked of the document: a browser has one active page only."""
+    until = time.monotonic() + 15
+    while not page.evaluate("selector => document.activeElement.matches(selector)", selector):
+        assert time.monotonic() < until, page.evaluate("document.activeElement.outerHTML")
+        page.wait_for_timeout(50)

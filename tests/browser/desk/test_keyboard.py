@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.desk.conftest import box, line
+from tests.browser.desk.conftest import await_focus, box, line
 from tests.cast import make_patient
 
 
@@ -22,9 +22,9 @@ def test_a_visit_is_chosen_moved_and_put_back(at, sits_down):
     page.keyboard.press("ArrowLeft")
     assert focused(page).startswith("Bea Sands")
     page.keyboard.press("m")
-    page.locator("#move-heading:focus").wait_for()
+    await_focus(page, "#move-heading")
     page.keyboard.press("ArrowDown")
-    page.locator("[data-arrows] a:focus").wait_for()
+    await_focus(page, "[data-arrows] a")
     while focused(page) != "15:30":
         page.keyboard.press("ArrowRight")
     expect(page.locator("#grid .ec-bg-event.preview")).to_have_count(1)
@@ -51,7 +51,7 @@ def test_steps_are_one_key_each_and_the_list_is_walked_by_arrows(at, sits_down):
     assert focused(page) == "Bea Sands"
     page.keyboard.press("Enter")
     for state in ("arrived", "infusing", "recovering"):
-        page.locator("#visit-heading:focus").wait_for()
+        await_focus(page, "#visit-heading")
         page.keyboard.press("Enter")
         page.locator(f"#panel .tag.state-{state}").first.wait_for()
     page.keyboard.press("Escape")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from tests.browser.desk.conftest import line
-from tests.browser.desk.watching import book_many, delays
+from tests.browser.desk.clinic import make_full_day
+from tests.browser.desk.conftest import await_focus, line
+from tests.browser.desk.watching import delays
 from tests.cast import make_patient
 
-#: As many as the full measure takes is `tests/races/test_screens.py`.
+#: The full measure is `tests/races/test_screens.py`.
 CHANGES = 10
 
 
 def test_a_change_is_on_another_screen_within_a_second(at, stream, sits_down):
-    book_many(at, 4)
+    make_full_day(at, visits=CHANGES // 2)
     here, there = sits_down(at.desk), sits_down(at.nurse)
 
     took = delays(at, here, there, changes=CHANGES)
@@ -63,7 +64,5 @@ def test_two_who_take_the_same_step_are_told(at, stream, sits_down):
     here.page.locator("#panel .state-arrived").first.wait_for()
     line(there.page, "Ada").get_by_role("button", name="Arrived").click()
 
-    alert = there.page.locator("#panel [role=alert]")
-    alert.wait_for()
-    expect(alert).to_be_focused()
+    await_focus(there.page, "#panel [role=alert]")
     expect(there.page.locator("#panel")).to_contain_text("Arrived")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from tests.browser.desk.clinic import Clinic10
 from tests.browser.desk.conftest import line
-from tests.cast import make_patient
 
 #: Notes in the page itself when the line of a patient says another state.
 _WATCH = """name => { window.seenAt = new Promise(done => {
@@ -21,25 +19,17 @@ _WATCH = """name => { window.seenAt = new Promise(done => {
 }); }"""
 
 
-def book_many(at: Clinic10, count: int) -> list[str]:
-    """So many single visits of today, in all chairs; the names of who comes."""
-    names = []
-    for number in range(count):
-        patient = make_patient(f"Pat{number:02}", "Lane", number=number)
-        at.book(patient, at.at("12:00") + timedelta(minutes=15 * number))
-        names.append(patient.first_name)
-    return names
-
-
 def delays(at: Clinic10, here: Any, there: Any, *, changes: int) -> list[int]:
-    """Milliseconds from a press at `here` until the state of that visit is another one at `there`."""
+    """Milliseconds from a press at `here` until the state of that visit is another one at `there`. Each visit
+    of the day, and there must be half as many as changes, takes two steps.
+    """
     for each in (here, there):
         each.go(at.path("list/"))
         each.page.wait_for_timeout(800)  # the stream's first look tells nothing
-    names = [row.split()[0] for row in here.page.locator("#visits tbody th").all_inner_texts()]
+    names = [row.split()[1] for row in here.page.locator("#visits tbody th").all_inner_texts()]
     took = []
     for change in range(changes):
-        name, step = names[change // 2 % len(names)], ("Arrived", "Start infusion")[change % 2]
+        name, step = names[change // 2], ("Arrived", "Start infusion")[change % 2]
         there.page.evaluate(_WATCH, name)
         button = line(here.page, name).get_by_role("button", name=step)
         button.wait_for()

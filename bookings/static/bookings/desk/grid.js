@@ -86,6 +86,7 @@
     var visit = info.event.extendedProps;
     if (!visit.url) { return; }
     info.el.dataset.visit = visit.id;
+    info.el.removeAttribute("role");  // it is an article, which may not be a button; the label says what it holds
     info.el.id = "box-" + visit.id;
     info.el.setAttribute("aria-label", [visit.patient, hour(visit.starts), visit.number + "/" + visit.of, visit.status_words].concat(visit.told.map(function (flag) { return flag.words; })).join(", "));
   }
@@ -231,6 +232,13 @@
       calendar.setOption("slotMaxTime", hours[1]);
       previewed(null);
     }
+    setTimeout(plain, 0);
+  }
+  // EventCalendar calls itself a table without keeping a table's form. The list is the table; this is a picture of it.
+  function plain() {
+    place.querySelectorAll("[role], [aria-colindex], [aria-rowindex]").forEach(function (part) {
+      ["role", "aria-colindex", "aria-rowindex", "aria-colcount", "aria-rowcount", "aria-selected"].forEach(function (name) { part.removeAttribute(name); });
+    });
   }
   function look(byItself) {
     if (dragged) { waiting = true; return; }  // nothing moves under a hand

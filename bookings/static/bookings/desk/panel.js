@@ -5,6 +5,12 @@
   if (!panel) { return; }
   var cameFrom = null;
 
+  function close() {
+    panel.replaceChildren();
+    document.dispatchEvent(new Event("desk-panel"));
+    var back = cameFrom && document.getElementById(cameFrom);
+    if (back) { back.focus(); }
+  }
   function byItself(event) {
     var by = event.detail.requestConfig && event.detail.requestConfig.triggeringEvent;
     return Boolean(by) && (by.type === "refresh" || by.type === "diary-changed");
@@ -18,9 +24,15 @@
   });
   document.body.addEventListener("htmx:afterSwap", function (event) {
     if (event.detail.target !== panel) { return; }
+    var shut = document.createElement("button");
+    shut.type = "button";
+    shut.className = "quiet shut";
+    shut.textContent = panel.dataset.shut;
+    shut.addEventListener("click", close);
+    if (panel.dataset.shut) { panel.prepend(shut); }
     document.dispatchEvent(new Event("desk-panel"));
     if (byItself(event) && !wasInside) { return; }  // nobody asked for it, so nobody's place is lost
-    var there = panel.querySelector("[role=alert], h2");
+    var there = panel.querySelector("[role=alert]") || panel.querySelector("h2");
     if (there) { there.tabIndex = -1; there.focus({ preventScroll: window.innerWidth >= 1120 }); }
   });
 
@@ -29,10 +41,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey) { return; }
     if (event.key === "Escape" && panel.firstElementChild && !document.querySelector("dialog[open]")
       && !panel.querySelector("[data-key=Escape]") && !event.target.closest("input, select, textarea")) {
-      panel.replaceChildren();
-      document.dispatchEvent(new Event("desk-panel"));
-      var back = cameFrom && document.getElementById(cameFrom);
-      if (back) { back.focus(); }
+      close();
       return;
     }
     var hours = event.target.closest("[data-arrows]");

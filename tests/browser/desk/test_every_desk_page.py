@@ -1,0 +1,131 @@
+"""What holds for every page of the day and of people: no flaw that axe-core finds, in light or in dark."""
+
+from __future__ import annotations
+
+import pytest
+
+from bookings.actors import staff_actor
+from bookings.commands.attend import check_in_session, start_session
+from bookings.commands.proposals import propose_moves
+from bookings.commands.waiting import join_waiting_list
+from bookings.models import Task
+from tests.browser.desk.conftest import box
+from tests.cast import make_patient
+
+pytestmark = pytest.mark.timeout(180)
+TABLET = {"width": 820, "height": 1180}
+
+
+@pytest.fixture
+def busy(at):
+    """The clinic with a visit under way, a course, a task, a proposal and somebody who waits."""
+    ada, bea = make_patient("Ada", "Quill", number=1), make_patient("Bea", "Sands", number=2)
+    here = at.book(ada, at.at("09:45")).sessions.get()
+    for command in (check_in_session, start_session):
+        command(here, actor=staff_actor(at.nurse), now=at.now)
+    course = at.book(bea, *(at.at("13:00", days=days) for days in (0, 3, 6, 9, 12, 15)))
+    actor = staff_actor(at.desk)
+    proposal = propose_moves(course, moves={2: at.at("15:00", days=3)}, actor=actor, now=at.now)
+    join_waiting_list(ada, clinic=at.clinic, protocol=at.single, actor=actor, now=at.now)
+    dates = {"created_at": at.now, "updated_at": at.now}
+    Task.objects.create(
+        kind="incomplete", clinic=at.clinic, series=course, detail="To be looked at.", **dates
+    )
+    return {"ada": ada, "bea": bea, "here": here, "course": course, "proposal": proposal}
+
+
+def test_no_page_of_the_desk_has_a_flaw_in_light_or_dark(at, busy, sits_down):
+    desk = sits_down(at.desk)
+    bea, course, second = busy["bea"], busy["course"], busy["course"].sessions.get(number=2)
+    start = f"{at.at('10:00', days=4):%Y-%m-%dT%H:%M}"
+    pages = {
+        "day": "day/",
+        "list": "list/",
+        "week": "week/",
+        "rooms": "rooms/",
+        "visit": f"visits/{busy['here'].id}/",
+        "move": f"visits/{second.id}/move/?start={start}",
+        "search": "search/?q=ada",
+        "new-patient": "patients/new/",
+        "patient": f"patients/{bea.id}/",
+        "change": f"patients/{bea.id}/change/",
+        "plan": f"patients/{bea.id}/plan/?treatment=ket6/induction&earliest={at.today}",
+        "walk-in": "walk-in/?q=ada",
+        "walk-in-patient": f"patients/{bea.id}/walk-in/",
+        "waiting": "waiting/",
+        "wait": f"patients/{bea.id}/wait/",
+        "proposals": f"series/{course.id}/proposals/",
+        "tasks": "tasks/",
+        "roster": "roster/",
+        "refused": "patients/01980a5e-9b7c-7c3e-8d2f-1a2b3c4d5e6f/",
+    }
+    flaws = {}
+    for name, path in pages.items():
+        page = desk.go(at.path(path))
+        if name == "day":
+            box(page, "Bea").click()
+            page.locator("#visit-heading").wait_for()
+        if found := desk.flaws():
+            flaws[name] = found
+        desk.picture(f"desk-{name}")
+    assert flaws == {}
+    assert desk.said == []
+
+
+def test_a_wall_a_tablet_and_the_help_have_none_either(at, busy, sits_down):
+    desk = sits_down(at.nurse, size=TABLET)
+    page = desk.go(at.path())
+    box(page, "Bea").click()
+    page.locator("#visit-heading").wait_for()
+    desk.picture("desk-day-tablet")
+    flaws = desk.flaws()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    flaws += desk.flaws()
+    desk.go(at.path("rooms/"))
+    page.get_by_role("button", name="Hang it on the wall").click()
+    page.get_by_role("button", name="Take it down").wait_for()
+    desk.picture("desk-wall-tablet")
+    flaws += desk.flaws()
+
+    assert flaws == []
+    assert page.evaluate("document.documentElement.scrollWidth") == TABLET["width"]
+
+
+def test_the_clinics_wall_is_drawn_wherever_the_browser_stands(at, busy, sits_down):
+    drawn = []
+    for zone in ("Pacific/Auckland", "America/Los_Angeles"):
+        page = sits_down(at.desk, timezone_id=zone).go(at.path())
+        place, line = box(page, "Bea").bounding_box(), page.locator("#grid .now-line").first.bounding_box()
+        drawn.append((place["y"], abs(_minutes(page, line["y"]) - _now(at)) <= 2))
+
+    assert abs(drawn[0][0] - drawn[1][0]) < 5  # a quarter of an hour is 20
+    assert [is_near for _y, is_near in drawn] == [True, True]
+
+
+def _now(at) -> int:
+    local = at.now.astimezone(at.clinic.zone)
+    return local.hour * 60 + local.minute
+
+
+def _minutes(page, y: float) -> float:
+    """The minute of the wall at that height of the grid, by Bea's 13:00: a quarter is 20 pixels."""
+    return 13 * 60 + (y - box(page, "Bea").bounding_box()["y"]) / 20 * 15
+
+
+def test_the_desk_speaks_spanish(at, busy, sits_down):
+    page = sits_down(at.desk, locale="es-ES").go(at.path("list/"))
+    said = page.locator("body").inner_text()
+
+    for words in (
+        "Semana",
+        "Sin cita",
+        "En infusión",
+        "quedan ",
+        "Enfermería",
+        "Ha llegado",
+        "Primera visita",
+    ):
+        assert words in said
+    for words in ("Week", "Walk-in", "Infusing", "Arrived", "Undo"):
+        assert words not in said
