@@ -127,7 +127,7 @@ class Visitor:
         for scheme in ("light", "dark"):
             self.page.emulate_media(color_scheme=scheme)
             found += self._flaws(scheme)
-        self.page.emulate_media(color_scheme=None)
+        self.page.emulate_media(color_scheme="light")
         return found
 
     def _flaws(self, scheme: str) -> list[str]:
