@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import gc
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import cycle, islice
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, reset_queries
@@ -18,7 +18,6 @@ from django.utils import timezone
 from bench.timing import Line, Timing, milliseconds
 from bookings.commands.links import issue_link
 from bookings.models import Clinic, LinkPurpose, Patient, Protocol, Session
-from bookings.patient.shown import code_of
 from bookings.queries.catalogue import catalogue
 
 TARGET = 0.120
@@ -69,6 +68,7 @@ def lines(demo: Sequence[str], *, now: datetime) -> Iterator[Line]:
         yield _measured(ask(readers[0][1].clinic, now=now)).line(name)
 
 
+_CODE = re.compile(r'name="plan" value="([^"]+)"')
 _NARROW = [(day, part) for part in ("", "morning", "afternoon") for day in range(1, 6)]
 
 _MINE: dict[str, Callable[[Session], str]] = {
@@ -142,27 +142,28 @@ def _link(session: Session) -> str:
     return f"/v/{plain}/"
 
 
-def _chosen(clinic: Clinic, *, now: datetime) -> Iterator[tuple[str, Any]]:
-    """Plans that can be had, with the address of their treatment."""
+def _chosen(clinic: Clinic, *, now: datetime) -> Iterator[tuple[str, str]]:
+    """Plans that can be had, as their codes, with the address of their treatment."""
+    stranger = _client()
     for place, offered in catalogue():
         if place.id == clinic.id:
             for protocol, _version in offered:
                 for page in _plans(clinic, protocol, now=now)[:3]:
-                    shown = _client().get(page).context
-                    yield from ((_base(clinic, protocol), one.plan) for one in shown.get("choices", ()))
+                    codes = _CODE.findall(stranger.get(page).content.decode())
+                    yield from ((_base(clinic, protocol), code) for code in codes)
 
 
 def _adjusted(clinic: Clinic, *, now: datetime) -> Iterator[tuple[Client, str]]:
     stranger = _client()
     return cycle(
-        (stranger, f"{base}adjust/?plan={plan.code}&visit={min(3, len(plan.visits))}")
-        for base, plan in _chosen(clinic, now=now)
+        (stranger, f"{base}adjust/?plan={code}&visit={min(3, len(code.split('.')))}")
+        for base, code in _chosen(clinic, now=now)
     )
 
 
 def _held(clinic: Clinic, *, now: datetime) -> Iterator[tuple[Client, str]]:
-    for base, plan in cycle(_chosen(clinic, now=now)):
+    for base, code in cycle(_chosen(clinic, now=now)):
         client = _client()
-        answer = client.post(f"{base}hold/", {"plan": code_of([visit.start for visit in plan.visits])})
-        if "hold" in answer.url.split("/"):
+        answer = client.post(f"{base}hold/", {"plan": code})
+        if "/book/hold/" in answer.url:
             yield client, answer.url
