@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from bookings.models import Clinic, StaffMember
 from tests.cast import make_patient
@@ -45,3 +46,42 @@ def test_a_patient_is_shown(owner, cast):
     patient = make_patient("Ida", "Brien", number=42)
 
     assert owner.get(f"/admin/bookings/patient/{patient.id}/change/").status_code == 200
+
+
+def test_nothing_but_the_key_to_this_admin_is_ever_written_by_it(rf, owner, cast):
+    request = rf.get("/admin/")
+    request.user = StaffMember.objects.get(email="owner@north.example")
+    ways = ("has_add_permission", "has_change_permission", "has_delete_permission")
+    open_ = {
+        (model._meta.model_name, way)
+        for model, shown in admin.site._registry.items()
+        for way in ways
+        if model is not Group and getattr(shown, way)(request)
+    }
+
+    assert open_ == {("staffmember", "has_change_permission")}
+    assert [shown.get_actions(request) for shown in admin.site._registry.values()] == [{}] * len(
+        admin.site._registry
+    )
+
+
+def test_one_form_signs_in_here_too_and_it_asks_for_the_second_factor(client, cast):
+    answer = client.get("/admin/bookings/session/")
+    led = client.get(answer.headers["Location"])
+
+    assert answer.headers["Location"] == "/admin/login/?next=/admin/bookings/session/"
+    assert led.headers["Location"] == "/desk/login/?next=/admin/bookings/session/"
+    assert client.post("/admin/login/", {"username": "x", "password": "y"}).status_code == 302
+
+
+def test_who_may_not_come_in_is_told_and_not_led_in_circles(client, cast):
+    client.force_login(cast.desk)
+
+    assert client.get("/admin/", follow=True).status_code == 403
+
+
+def test_nothing_inline_stands_in_its_pages(owner, cast):
+    for path in ("", "bookings/patient/", f"bookings/patient/{cast.ada.id}/change/"):
+        page = owner.get(f"/admin/{path}").content.decode()
+        assert ("<style" in page, " style=" in page, " onclick=" in page) == (False, False, False)
+        assert "bookings/admin.css" in page

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
-from bookings.models import Patient
+from bookings.models import Patient, StaffMember
 from tests.browser.desk.clinic import Clinic10, make_full_day
 from tests.browser.desk.conftest import Staff
 from tests.cast import make_patient
@@ -62,3 +64,43 @@ def test_the_sheet_on_the_screen_is_for_everybody(at: Clinic10, sits_down: Staff
     dee.picture("desk-sheet")
 
     assert (dee.flaws(), dee.said) == ([], [])
+
+
+def test_files_are_for_everybody(at: Clinic10, sits_down: Staff):
+    max_ = sits_down(at.manager)
+    page = max_.go(at.path("files/"))
+    head = "first_name,last_name,birth_date,protocol,start"
+    day = (at.now + timedelta(days=7)).date()
+    lines = [f"Nell,Vance,1991-05-06,booster,{day} 10:00", f"Otto,Lane,1970-01-02,booster,{day} 03:00"]
+    content = "\n".join([head, *lines]).encode()
+
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "visits.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("cell", name="closed")).to_be_visible()
+    max_.picture("desk-import")
+    flaws = max_.flaws()
+    page.get_by_label("The same file once more").set_input_files(
+        {"name": "visits.csv", "mimeType": "text/csv", "buffer": content}
+    )
+    page.get_by_role("button", name="Take it over").click()
+
+    expect(page.get_by_text("1 patient added. 1 series booked.")).to_be_visible()
+    assert (flaws, max_.flaws(), max_.said) == ([], [], [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_admin_wears_our_colours_under_the_strict_policy(at: Clinic10, sits_down: Staff, scheme: str):
+    StaffMember.objects.filter(id=at.manager.id).update(is_staff=True, is_superuser=True)
+    max_ = sits_down(at.manager, color_scheme=scheme)
+    refused: list[str] = []
+    max_.page.on("console", lambda told: refused.append(told.text) if told.type == "error" else None)
+
+    max_.go("/admin/")
+    max_.picture(f"admin-{scheme}")
+    max_.go("/admin/bookings/staffmember/")
+
+    ground = {"light": "rgb(248, 245, 239)", "dark": "rgb(18, 24, 26)"}[scheme]
+    assert max_.page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
+    assert refused == []
