@@ -59,14 +59,17 @@ def newly_freed(entries: Collection[int] | None, *, now: datetime) -> Iterator[F
 def waiting_for(place: FreedPlace, *, now: datetime) -> QuerySet[WaitingEntry]:
     """Those who could be offered the place as far as the list alone tells, whoever joined first first.
 
-    Nobody who has an offer, or had one of this place. Each knows how many offers they let pass (`passed`).
+    Nobody who has an offer, whatever they wait for, or had one of this place. Each knows how many offers they
+    let pass (`passed`).
     """
-    mine = Offer.objects.filter(entry=OuterRef("pk"))
+    mine = Offer.objects.filter(entry=OuterRef("pk"), place=place)
+    asked = Offer.objects.filter(entry__patient=OuterRef("patient"), status=OfferStatus.OPEN)
     first, last = (_date(place, at) for at in (place.starts, place.ends))
     rows = WaitingEntry.objects.filter(
         Q(earliest__isnull=True) | Q(earliest__lte=last),
         Q(latest__isnull=True) | Q(latest__gte=first),
-        ~Exists(mine.filter(Q(status=OfferStatus.OPEN) | Q(place=place))),
+        ~Exists(mine),
+        ~Exists(asked),
         clinic=place.clinic_id,
         closed_at__isnull=True,
         session__status__in=MOVABLE,
@@ -107,6 +110,7 @@ def waiter_of(entry: WaitingEntry, span: Span, *, now: datetime) -> Waiter | Non
     with suppress(SpacingBroken):
         return Waiter(
             id=str(entry.id),
+            person=str(entry.patient_id),
             case=replace(under_clearance(case, question, series), wish=wish_of(entry)),
             number=session.number,
             present=minute(session.start),

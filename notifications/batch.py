@@ -23,7 +23,7 @@ from notifications.second_look import Verdict, second_look, still_true
 from notifications.timing import evening_of
 
 #: A link with its secret, and what is kept of it; also as a replacement in SQL.
-LINK, KEPT_LINK = r"/([vpl])/[A-Za-z0-9]{12}/", r"/\1/…/"
+LINK, KEPT_LINK = r"/([vplo])/[A-Za-z0-9]{12}/", r"/\1/…/"
 _WRITTEN = (
     *("recipient", "language", "status", "reason", "due_at", "claimed_at", "attempts", "subject", "body"),
     *("carried_by", "link_digest"),

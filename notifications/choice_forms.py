@@ -26,7 +26,7 @@ GROUPS: Mapping[str, tuple[Any, tuple[Kind, ...]]] = {
     ),
     "delays": (_("When the clinic is running late"), (Kind.RUNNING_LATE,)),
     "afterwards": (_("After a visit"), (Kind.FOLLOW_UP, Kind.FINISHED)),
-    "suggestions": (_("Other times that the clinic suggests"), (Kind.PROPOSAL, Kind.OFFER)),
+    "suggestions": (_("Other times that the clinic suggests"), (Kind.PROPOSAL, Kind.OFFER, Kind.OFFER_LOST)),
 }
 #: Nobody should learn at a locked door that the visit was cancelled.
 NEVER_SILENT = frozenset({"changes"})

@@ -58,7 +58,7 @@ class Content:
     first_name: str = ""
     appointments: tuple[Appointment, ...] = ()  # in order of time
     code: str = ""
-    link: str = ""  # absolute; opens the visit, the proposal or the sign-in without a password
+    link: str = ""  # absolute; opens the visit, the proposal, the offer or the sign-in without a password
     preferences_link: str = ""  # absolute; where the recipient chooses what to hear by which way
     minutes_late: int | None = None
     basis: Basis = Basis.CONSENT  # a text on the exemption must fit 160 characters with name, phone, STOP

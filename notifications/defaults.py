@@ -26,5 +26,6 @@ DEFAULT_RULES: tuple[dict[str, Any], ...] = (
     {"kind": "finished", "channels": ["email"]},
     {"kind": "proposal", "channels": ["text", "email"]},
     {"kind": "offer", "channels": ["text", "email"]},
+    {"kind": "offer_lost", "channels": ["email"]},
 )
 DEFAULTS = parse(DEFAULT_RULES)

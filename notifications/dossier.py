@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Min, Q
 from django.db.models.functions import Coalesce
 
-from bookings.models import Patient, Proposal, ProposalStatus, Session, Task, TaskKind
+from bookings.models import Offer, OfferStatus, Patient, Proposal, ProposalStatus, Session, Task, TaskKind
 from notifications.caps import FREE, LOOK_BACK
 from notifications.kinds import Basis, Channel, Kind, Status
 from notifications.knowing import Known, known_of, zone_of
@@ -33,6 +33,7 @@ class Dossier:
     known: Known
     sessions: Mapping[UUID | None, Sequence[Session]]  # of each series, in order of time
     proposals: Mapping[str, Proposal]
+    offers: Mapping[str, Offer]
     texts: dict[UUID | None, list[datetime]] = field(default_factory=dict)
     prepared: frozenset[UUID] = frozenset()  # sessions of which it is told how to prepare
     tried_since: Mapping[UUID, datetime] = field(default_factory=dict)  # by message
@@ -88,6 +89,10 @@ class Dossier:
         return self.known.basis(row.series.clinic_id)
 
     def _gone(self, row: Message) -> str:
+        if row.kind == Kind.OFFER and "offer" in row.facts:
+            offer = self.offers.get(row.facts["offer"])
+            status = offer.status if offer else "gone"
+            return "" if status == OfferStatus.OPEN else f"the offer is {status}"
         if "proposal" not in row.facts:
             return ""
         proposal = self.proposals.get(row.facts["proposal"])
@@ -113,6 +118,7 @@ def load(rows: Sequence[Message], *, now: datetime) -> Dossier:
         known=known_of(patients.values(), all_series.values()),
         sessions=sessions,
         proposals=_proposals(rows),
+        offers=_offers(rows),
         failed=frozenset(
             Task.objects.filter(
                 kind=TaskKind.MESSAGE_FAILED, series__in=all_series, resolved_at__isnull=True
@@ -132,6 +138,12 @@ def load(rows: Sequence[Message], *, now: datetime) -> Dossier:
 def _proposals(rows: Sequence[Message]) -> dict[str, Proposal]:
     ids = {row.facts["proposal"] for row in rows if "proposal" in row.facts}
     return {str(one.id): one for one in Proposal.objects.filter(id__in=ids)} if ids else {}
+
+
+def _offers(rows: Sequence[Message]) -> dict[str, Offer]:
+    ids = {row.facts["offer"] for row in rows if row.kind == Kind.OFFER and "offer" in row.facts}
+    found = Offer.objects.filter(id__in=ids).select_related("entry__session") if ids else ()
+    return {str(one.id): one for one in found}
 
 
 def _texts_lately(patients: set[UUID | None], *, now: datetime) -> dict[UUID | None, list[datetime]]:

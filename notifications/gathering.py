@@ -24,7 +24,7 @@ _LEAD_TO_VISIT = frozenset(
 _CANCELLED = frozenset({Kind.CANCELLATION, Kind.SERIES_CANCELLATION})
 #: What tells how to prepare.
 _PREPARING = frozenset({Kind.PREPARATION, Kind.REMINDER})
-_PATHS = {LinkPurpose.VISIT: "v", LinkPurpose.PROPOSAL: "p", LinkPurpose.SIGN_IN: "l"}
+_PATHS = {LinkPurpose.VISIT: "v", LinkPurpose.PROPOSAL: "p", LinkPurpose.OFFER: "o", LinkPurpose.SIGN_IN: "l"}
 
 
 def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, *, secret: str) -> Content:
@@ -56,11 +56,13 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
 
 
 def appointments_of(row: Message, sessions: Sequence[Session], dossier: Dossier) -> list[Appointment]:
-    """The sessions as a message of that kind speaks of them; of a proposal, the times that are offered."""
+    """The sessions as a message of that kind speaks of them; of what is offered, the times that could be."""
     if row.series is None:
         return []
     if row.kind == Kind.PROPOSAL:
         return _proposed(row, dossier)
+    if row.kind == Kind.OFFER and "offer" in row.facts:
+        return [_offered(row, dossier)]
     if row.kind == Kind.FINISHED:
         return []
     were = {each["id"]: each["before"] for each in row.facts.get("sessions", []) if "before" in each}
@@ -113,6 +115,9 @@ def link_for(
     if purpose == LinkPurpose.PROPOSAL and row.patient:
         proposal = dossier.proposals[row.facts["proposal"]]
         return new_link(row.patient, purpose=purpose, proposal=proposal, now=now)
+    if purpose == LinkPurpose.OFFER and row.patient and "offer" in row.facts:
+        offer = dossier.offers[row.facts["offer"]]
+        return new_link(row.patient, purpose=purpose, offer=offer, now=now)
     if purpose == LinkPurpose.VISIT and row.patient and sessions:
         return new_link(row.patient, purpose=purpose, session=sessions[0], now=now)
     return None
@@ -121,6 +126,8 @@ def link_for(
 def _purpose(row: Message) -> str:
     if row.kind == Kind.PROPOSAL:
         return LinkPurpose.PROPOSAL
+    if row.kind == Kind.OFFER:
+        return LinkPurpose.OFFER
     if row.kind == Kind.LOGIN_LINK:
         return LinkPurpose.SIGN_IN
     asks_for_it = row.kind == Kind.REPLY and row.facts.get("answer") == Answer.CHANGE
@@ -150,6 +157,20 @@ def _of_no_series(row: Message) -> Content:
         code=code,
         link=link,
         answer=row.facts.get("answer", ""),
+    )
+
+
+def _offered(row: Message, dossier: Dossier) -> Appointment:
+    offer = dossier.offers[row.facts["offer"]]
+    session = offer.session
+    return Appointment(
+        session=str(session.id),
+        kind=Kind.OFFER,
+        start=offer.start,
+        end=offer.start + (session.end - session.start),
+        number=session.number,
+        of=len(dossier.sessions.get(row.series_id, ())),
+        before=offer.present,
     )
 
 

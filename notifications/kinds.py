@@ -21,6 +21,7 @@ class Kind(StrEnum):
     FINISHED = "finished"  # the last session of a series is over
     PROPOSAL = "proposal"  # the clinic asks for other times
     OFFER = "offer"  # a place for somebody on the waiting list
+    OFFER_LOST = "offer_lost"  # somebody else was first to accept it
     REPLY = "reply"  # the answer to a text
     LOGIN_CODE = "login_code"
     LOGIN_LINK = "login_link"

@@ -115,7 +115,7 @@ def notice_rows(notice: Notice, series: Series, known: Known, *, now: datetime) 
     for way in ways(notice.kind, rule.channels, person) if rule else ():
         if way.barred in UNWRITTEN or (way.channel == Channel.TEXT and not _is_pressing(notice, rule)):
             continue
-        expires = notice.at + NOTICE_KEEPS
+        expires = notice.expires_at or notice.at + NOTICE_KEEPS
         if notice.minutes is not None and notice.about:
             expires = notice.about[0].start + timedelta(minutes=notice.minutes)
         yield Message(
@@ -156,6 +156,8 @@ def _facts(notice: Notice) -> dict[str, object]:
         facts["minutes"] = notice.minutes
     if notice.proposal is not None:
         facts["proposal"] = notice.proposal
+    if notice.offer is not None:
+        facts["offer"] = notice.offer
     return facts
 
 

@@ -33,6 +33,8 @@ class Change:
     by_clinic: bool = False  # not by the patient
     minutes: int | None = None  # by which the clinic is late
     proposal: str | None = None  # id
+    offer: str | None = None  # id
+    expires_at: datetime | None = None  # of the offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Notice:
     by_clinic: bool = False
     minutes: int | None = None
     proposal: str | None = None
+    offer: str | None = None
+    expires_at: datetime | None = None  # later it is of no use; None: as every notice
 
 
 #: After these, the reminders of the session are brought in line with the diary ...
@@ -91,7 +95,7 @@ HEARD = (
     | RESTUDY_SERIES
     | RESTUDY_PATIENT
     | RESTUDY_CLINIC
-    | {"series_completed", "session_running_late", "moves_proposed"}
+    | {"series_completed", "session_running_late", "moves_proposed", "offer_made", "offer_lost"}
 )
 
 _OF_SERIES = {
@@ -100,7 +104,12 @@ _OF_SERIES = {
     "series_cancelled": Kind.SERIES_CANCELLATION,
 }
 #: Said of the series besides what is said of its sessions.
-_BESIDE_SERIES = {"series_completed": Kind.FINISHED, "moves_proposed": Kind.PROPOSAL}
+_BESIDE_SERIES = {
+    "series_completed": Kind.FINISHED,
+    "moves_proposed": Kind.PROPOSAL,
+    "offer_made": Kind.OFFER,
+    "offer_lost": Kind.OFFER_LOST,
+}
 
 
 def notices(changes: Sequence[Change]) -> tuple[Notice, ...]:
@@ -133,6 +142,8 @@ def _notice(kind: Kind, rows: Sequence[Change]) -> Notice:
         by_clinic=first.by_clinic,
         minutes=first.minutes,
         proposal=first.proposal,
+        offer=first.offer,
+        expires_at=first.expires_at,
     )
 
 

@@ -26,6 +26,7 @@ TRUE_WHILE: Mapping[Kind, frozenset[str]] = {
     Kind.RUNNING_LATE: REMINDED | {"arrived"},
     Kind.FOLLOW_UP: frozenset({"completed"}),
     Kind.FINISHED: frozenset({"completed"}),
+    Kind.OFFER_LOST: AHEAD,
 }
 #: These are true of sessions that have begun as well.
 _ALSO_BEGUN = frozenset({Kind.RUNNING_LATE, Kind.FOLLOW_UP, Kind.FINISHED})

@@ -41,6 +41,7 @@ class Waiter:
     """
 
     id: str
+    person: str  # who may wait for several things, and is asked one at a time
     case: Case
     number: int  # of the session
     present: Minute  # where it is now
@@ -99,7 +100,7 @@ def next_batch(waiters: Iterable[Waiter], *, span: Span, now: Minute, size: int 
     """
     start, until, chosen = -1, -1, list[Waiter]()
     for waiter in in_turn(waiters):
-        if chosen and not _alike(waiter.case, chosen[0].case):
+        if any(one.person == waiter.person or not _alike(waiter.case, one.case) for one in chosen):
             continue
         for at in fitting(waiter, span=span):
             kept = kept_until(waiter, at, now=now)

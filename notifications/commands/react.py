@@ -132,6 +132,9 @@ def _notices(change: list[JournalEntry]) -> list[tuple[UUID, policy.Notice]]:
 
 def _as_change(entry: JournalEntry) -> policy.Change:
     before, after = entry.before or {}, entry.after or {}
+    if entry.verb == "offer_lost":  # what is spoken of then is the visit that stays
+        after = {**after, "start": after["present"], "expires_at": None}
+    expires_at = after.get("expires_at") if "offer" in after else None
     return policy.Change(
         id=entry.id,
         verb=entry.verb,
@@ -144,6 +147,8 @@ def _as_change(entry: JournalEntry) -> policy.Change:
         by_clinic=entry.actor_kind in ("staff", "system"),
         minutes=after.get("minutes"),
         proposal=after.get("proposal"),
+        offer=after.get("offer"),
+        expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
     )
 
 

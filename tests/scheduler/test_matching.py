@@ -30,7 +30,7 @@ def waiter(name: str = "ada", present: str = "2026-04-16 10:00", **more: object)
     number, booked = more.pop("number", 2), more.pop("booked", (session(1, "2026-04-09 10:00"),))
     case = ask(NOW, booked=booked, series="own", **more.pop("case", {}))  # type: ignore[arg-type]
     given = {"since": at("2026-03-30 09:00"), "notice": DAY, **more}
-    return Waiter(id=name, case=case, number=number, present=at(present), **given)  # type: ignore[arg-type]
+    return Waiter(id=name, person=name, case=case, number=number, present=at(present), **given)  # type: ignore[arg-type]
 
 
 def fits(one: Waiter) -> list[int]:
@@ -186,6 +186,15 @@ def test_where_time_is_too_short_staff_learn_whom_to_ring():
     assert too_soon([late], span=SPAN, now=FREED) == ()
 
 
+def test_who_waits_for_two_things_is_asked_once():
+    one = waiter("one", since=0)
+
+    assert names(next_batch([one, replace(one, id="two"), waiter()], span=SPAN, now=at(NOW))) == [
+        "one",
+        "ada",
+    ]
+
+
 def test_one_place_is_kept_for_visits_of_one_kind():
     shorter = replace(protocol(), steps=protocol().steps[:-1])
     other = waiter("other", since=0, case={"treatment": shorter})
@@ -202,6 +211,7 @@ def lists(draw: st.DrawFn) -> tuple[list[Waiter], Span, date, date]:
     waiters = [
         Waiter(
             id=f"w{k}",
+            person=f"w{k}",
             case=replace(case, wish=draw(st.sampled_from([case.wish, Wish()]))),
             number=draw(st.integers(1, 4)),
             present=case.now + draw(st.integers(0, 6 * DAY)),
