@@ -16,6 +16,7 @@ from bookings.models import (
     Clearance,
     Consent,
     JournalEntry,
+    Offer,
     Patient,
     Proposal,
     Series,
@@ -57,6 +58,7 @@ def my_record(patient: Patient) -> dict[str, Any]:
             for one in WaitingEntry.objects.filter(patient=patient).select_related("clinic", "protocol")
         ],
         "proposals": _all(Proposal.objects.filter(series__patient=patient), _PROPOSAL),
+        "offers": _all(Offer.objects.filter(entry__patient=patient), _OFFER),
         "tasks": _all(Task.objects.filter(series__patient=patient), _TASK),
         "journal": _all(JournalEntry.objects.filter(patient=patient), _JOURNAL),
     }
@@ -72,6 +74,7 @@ _DETAILS = ("first_name", "last_name", "birth_date", "email", "phone", "time_zon
 _CONSENT = ("purpose", "wording", "language", "source", "given_at", "withdrawn_at", "withdrawn_source")
 _WAITING = ("phase", "wish", "earliest", "latest", "notice_hours", "created_at", "closed_at", "closed_why")
 _PROPOSAL = ("id", "series_id", "moves", "reason", "status", "created_at", "expires_at", "decided_at")
+_OFFER = ("id", "start", "present", "why", "status", "created_at", "expires_at", "decided_at")
 _TASK = ("kind", "series_id", "session_id", "detail", "created_at", "resolved_at", "resolution")
 _JOURNAL = ("at", "verb", "actor_kind", "series_id", "session_id", "before", "after", "reason")
 _SESSION = ("id", "number", "status", "start", "end", "escort_name", "escort_phone")

@@ -114,3 +114,8 @@ def test_the_same_number_of_queries_for_three_as_for_one(cast: Cast, desk: Calle
 
     assert Offer.objects.count() == 3
     assert statements(lambda: desk.get("offers/")) == one
+
+
+def test_the_record_of_a_patient_has_their_offers_and_nobody_elses(made: Offer, ada: Caller, bea: Caller):
+    assert [one["id"] for one in bea.get("me/record/").json()["offers"]] == [str(made.id)]
+    assert ada.get("me/record/").json()["offers"] == []
