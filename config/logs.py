@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
-#: `/v/…`, `/l/…`, `/p/…`, `/o/…` open visits, sign in, answer proposals and offers; a calendar's address is its password.
+#: `/v/…`, `/l/…`, `/p/…`, `/o/…` open visits, sign in, answer proposals and offers; a calendar's address is
+#: its password.
 _SECRETS = re.compile(r"(?<![\w/])(/(?:v|l|p|o|calendar|messages/stop)/)[^/\s?\"']+")
 
 

@@ -63,4 +63,5 @@ urlpatterns = [
     path("<slug:clinic>/roster/closures/<uuid:closure>/reopen/", roster.reopen, name="desk-reopen"),
     path("<slug:clinic>/roster/shifts/", roster.add_shift, name="desk-add-shift"),
     path("<slug:clinic>/roster/shifts/<uuid:shift>/remove/", roster.remove_shift, name="desk-remove-shift"),
+    path("<slug:clinic>/", include("bookings.frontdesk.figures.urls")),
 ]

@@ -116,8 +116,9 @@ def test_a_change_whose_number_is_lower_but_which_became_visible_later_is_told_t
 
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO bookings_journalentry (id, at, verb, actor_kind, clinic_id, before, after, reason) "
-                "VALUES (%s, now(), 'hours_changed', 'staff', %s, '{}', '{}', '')",
+                "INSERT INTO bookings_journalentry"
+                " (id, at, verb, actor_kind, clinic_id, before, after, reason)"
+                " VALUES (%s, now(), 'hours_changed', 'staff', %s, '{}', '{}', '')",
                 [early, cast.north.id],
             )
 
