@@ -11,6 +11,8 @@ _WEEKDAY = r"(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?"
 _MONTH = "(January|February|March|April|May|June|July|August|September|October|November|December)"
 #: What differs from one run to the next, and the sign that stands for it when two outputs are compared.
 _CHANGING = [
+    (re.compile(r"http://127\.0\.0\.1:\d+/v/\w+"), "<link to a visit>"),
+    (re.compile(r"http://127\.0\.0\.1:\d+"), "<demo>"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d|Z)?"), "<time>"),
     (re.compile(rf"\b{_WEEKDAY},? {_MONTH} \d{{1,2}}, \d{{4}}"), "<day>"),
     (re.compile(rf"\b{_WEEKDAY} \d{{1,2}} {_MONTH}"), "<day>"),
