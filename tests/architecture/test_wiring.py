@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
 from config.celery import app
@@ -58,3 +59,11 @@ def test_no_secret_is_in_the_compose_file():
         values = re.findall(rf"^\s+{name}: (.+)$", compose, re.MULTILINE)
         assert values
         assert all(value.startswith("${" + name + ":?") for value in values)
+
+
+def test_the_live_stream_is_served_where_the_desk_looks_for_it():
+    compose = (CHECKOUT / "docker-compose.yml").read_text()
+    (module,) = re.findall(r"^    command: granian --interface asgi .* (\S+)$", compose, re.MULTILINE)
+    assert module == "config.live:application"
+    assert (CHECKOUT / "config" / "live.py").exists()
+    assert f"leads {settings.LIVE_URL} here" in compose
