@@ -113,7 +113,7 @@ def done(request: HttpRequest, found: Session, desk: Desk, said: str) -> HttpRes
     """The visit as it is now, in the panel that asked, or its line in the day; and what was done."""
     if "HX-Request" in request.headers:
         answer = _show(request, find(found.id, desk), desk, said=said)
-        answer.headers["HX-Trigger"] = "diary-changed"
+        answer.headers["HX-Trigger-After-Swap"] = "diary-changed"
         return answer
     messages.success(request, said, extra_tags="good")
     return redirect(line_of(found, desk))

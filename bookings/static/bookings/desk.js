@@ -40,17 +40,20 @@
   "use strict";
   var place = document.getElementById("live");
   if (!place || !window.EventSource) { return; }
-  var timer = null, lastLook = Date.now(), away = false;
+  var timer = null, lastLook = Date.now(), away = false, isPressing = false;
 
   // Parts of a page that show something of the diary listen for this and fetch themselves anew; see desk/*.js and
   // hx-trigger="diary-changed from:body". Bursts become one look.
   function look(days) {
     clearTimeout(timer);
     timer = setTimeout(function () {
+      if (isPressing) { look(days); return; }  // what is under a finger stays there until it is lifted
       lastLook = Date.now();
       document.body.dispatchEvent(new CustomEvent("diary-changed", { detail: { days: days }, bubbles: true }));
     }, 60);
   }
+  document.addEventListener("pointerdown", function () { isPressing = true; });
+  ["pointerup", "pointercancel", "blur"].forEach(function (name) { addEventListener(name, function () { isPressing = false; }); });
   function say(text, isBad) {
     place.textContent = text;
     place.classList.toggle("error", isBad);

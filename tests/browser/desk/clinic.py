@@ -80,7 +80,11 @@ def make_clinic_at_ten(*, chairs: int = 4) -> Clinic10:
             (Role.MANAGER, "Max"),
         )
     }
-    for nurse in (people[Role.NURSE], make_staff("ben@harbor.example", "Ben", "Sato", Role.NURSE, clinic)):
+    others = [
+        make_staff(f"{name}@harbor.example".lower(), name, "Sato", Role.NURSE, clinic)
+        for name in ("Ben", "Cy", "Ida")
+    ]
+    for nurse in (people[Role.NURSE], *others):
         last, days = today + timedelta(days=DAYS), range(1, 8)
         make_shifts(clinic, nurse, time(8), time(18), first=today, last=last, weekdays=days)
     return Clinic10(

@@ -19,6 +19,15 @@ _WATCH = """name => { window.seenAt = new Promise(done => {
 }); }"""
 
 
+#: In one go: between finding a button and pressing it, the list may have been drawn anew.
+_PRESS = """name => {
+  const row = [...document.querySelectorAll('#visits tbody tr')].find(one => one.textContent.includes(name));
+  const at = Date.now();
+  row.querySelector('button').click();
+  return at;
+}"""
+
+
 def delays(at: Clinic10, here: Any, there: Any, *, changes: int) -> list[int]:
     """Milliseconds from a press at `here` until the state of that visit is another one at `there`. Each visit
     of the day, and there must be half as many as changes, takes two steps.
@@ -31,8 +40,7 @@ def delays(at: Clinic10, here: Any, there: Any, *, changes: int) -> list[int]:
     for change in range(changes):
         name, step = names[change // 2], ("Arrived", "Start infusion")[change % 2]
         there.page.evaluate(_WATCH, name)
-        button = line(here.page, name).get_by_role("button", name=step)
-        button.wait_for()
-        pressed = button.evaluate("button => { const at = Date.now(); button.click(); return at; }")
+        line(here.page, name).get_by_role("button", name=step).wait_for()
+        pressed = here.page.evaluate(_PRESS, name)
         took.append(int(there.page.evaluate("window.seenAt")) - pressed)
     return took

@@ -18,6 +18,8 @@
   var wasInside = false;
   document.body.addEventListener("htmx:beforeSwap", function (event) {
     if (event.detail.target === panel) {
+      // A look at a visit that has left the panel meanwhile must not bring it back.
+      if (byItself(event) && !document.contains(event.detail.requestConfig.elt)) { event.detail.shouldSwap = false; return; }
       wasInside = panel.contains(document.activeElement);
       if (!wasInside) { cameFrom = document.activeElement.id || cameFrom; }
     }
