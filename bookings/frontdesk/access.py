@@ -102,6 +102,12 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return JsonResponse({"code": refusal.code, "detail": refusal.detail}, status=refusal.status)
 
 
+def seen_version(request: HttpRequest) -> int | None:
+    """The version that the form was made from; None where it names none, so that nothing is compared."""
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() and len(version) < 9 else None
+
+
 def _desk(staff: StaffMember, slug: str | None, roles: Collection[Role], *, now: datetime) -> Desk:
     actor = staff_actor(staff)
     if actor.role not in roles:

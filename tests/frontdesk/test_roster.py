@@ -86,3 +86,12 @@ def test_nurses_see_the_roster_and_change_nothing(cast, clock):
     assert nurse.get("/desk/north/roster/").context["may_change"] is False
     assert nurse.post("/desk/north/roster/close/", {**A_MORNING, "confirmed": "yes"}).status_code == 403
     assert JournalEntry.objects.filter(verb="closure_added").count() == 0
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "yesterday"])
+def test_a_date_that_no_diary_reaches_is_no_fault(cast, desk, day):
+    visit = book_ket6(cast).sessions.get(number=1)
+
+    assert desk.get("/desk/north/roster/", {"date": day}).status_code == 200
+    assert desk.get(f"/desk/north/visits/{visit.id}/move/", {"date": day}).status_code == 200
+    assert desk.get(f"/desk/north/visits/{visit.id}/places.json", {"date": day}).status_code == 200

@@ -17,10 +17,10 @@ def today(desk: Desk) -> date:
     return desk.now.astimezone(desk.clinic.zone).date()
 
 
-def date_of(request: HttpRequest, desk: Desk) -> date:
-    """The date of the address; today where it names none."""
+def date_of(request: HttpRequest, desk: Desk, *, otherwise: date | None = None) -> date:
+    """The date of the address; `otherwise`, or today, where it names none."""
     try:
         named = date.fromisoformat(request.GET.get("date", ""))
     except ValueError:
-        return today(desk)
+        return otherwise or today(desk)
     return min(max(named, _FIRST), _LAST)

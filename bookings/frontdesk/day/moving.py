@@ -21,8 +21,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings import lifecycle
 from bookings.commands.move import move_session
 from bookings.errors import Refused
-from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day import shown
+from bookings.frontdesk.day.dates import date_of
 from bookings.frontdesk.day.visit import done, find
 from bookings.models import Chair, Session
 from bookings.queries.openings import Offer
@@ -40,7 +41,7 @@ from scheduler.violations import Violation
 def places(request: HttpRequest, session: UUID, desk: Desk) -> JsonResponse:
     """Where the visit may go on one day, and why not elsewhere: what is lit while it is dragged."""
     found = find(session, desk)
-    on, zone = _date(request, found), found.clinic.zone
+    on, zone = _date(request, found, desk), found.clinic.zone
     offer = _offer(found, desk)
     case = offer.case(on, on)
     free = openings(case, first=on, last=on, number=offer.number)[on]
@@ -78,7 +79,7 @@ def _ask(request: HttpRequest, found: Session, desk: Desk, refusal: Refused | No
     given = request.POST if request.method == "POST" else request.GET
     start = _start(given.get("start", ""), found)
     offer, zone = _offer(found, desk), found.clinic.zone
-    on = start.astimezone(zone).date() if start else _date(request, found)
+    on = start.astimezone(zone).date() if start else _date(request, found, desk)
     chair = _chair(given.get("chair", ""), found)
     violations = _violations(offer, start, chair)
     context = {
@@ -105,14 +106,13 @@ def _carry_out(request: HttpRequest, found: Session, desk: Desk) -> HttpResponse
     start = _start(request.POST.get("start", ""), found)
     if start is None:
         return _ask(request, found, desk)
-    version = request.POST.get("version", "")
     try:
         moved = move_session(
             found,
             start=start,
             chair=_chair(request.POST.get("chair", ""), found),
             override_reason=request.POST.get("reason", "").strip()[:1000] or None,
-            if_version=int(version) if version.isdecimal() and len(version) < 9 else None,
+            if_version=seen_version(request),
             actor=desk.actor,
             now=desk.now,
         )
@@ -201,8 +201,5 @@ def _wall(at: datetime, zone: Any) -> str:
     return at.astimezone(zone).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
-def _date(request: HttpRequest, found: Session) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("date", ""))
-    except ValueError:
-        return found.start.astimezone(found.clinic.zone).date()
+def _date(request: HttpRequest, found: Session, desk: Desk) -> date:
+    return date_of(request, desk, otherwise=found.start.astimezone(found.clinic.zone).date())

@@ -17,7 +17,7 @@ from bookings.commands import attend
 from bookings.commands.cancel import cancel_session
 from bookings.commands.escort import name_escort
 from bookings.errors import NotFound, Refused
-from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day import shown
 from bookings.frontdesk.day.words import VERB
 from bookings.models import Session
@@ -54,7 +54,9 @@ def take_step(request: HttpRequest, session: UUID, verb: str, desk: Desk) -> Htt
     if command is None:
         raise NotFound(_("There is no such step."))
     try:
-        command(found, **_told(request, verb), if_version=_version(request), actor=desk.actor, now=desk.now)
+        command(
+            found, **_told(request, verb), if_version=seen_version(request), actor=desk.actor, now=desk.now
+        )
     except Refused as refusal:
         return _show(request, find(session, desk), desk, refusal=refusal)
     said = _("%(patient)s: %(step)s.") % {"patient": found.patient, "step": VERB[verb]}
@@ -69,7 +71,7 @@ def escort(request: HttpRequest, session: UUID, desk: Desk) -> HttpResponse:
     name, phone = request.POST.get("name", "").strip()[:100], request.POST.get("phone", "").strip()[:32]
     try:
         name_escort(
-            found, name=name, phone=phone, if_version=_version(request), actor=desk.actor, now=desk.now
+            found, name=name, phone=phone, if_version=seen_version(request), actor=desk.actor, now=desk.now
         )
     except Refused as refusal:
         return _show(request, find(session, desk), desk, refusal=refusal)
@@ -131,8 +133,3 @@ def _told(request: HttpRequest, verb: str) -> dict[str, Any]:
     if verb != "complete":
         return {"reason": reason}
     return {"escort": request.POST.get("escort") == "yes", "override_reason": reason or None}
-
-
-def _version(request: HttpRequest) -> int | None:
-    version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() and len(version) < 9 else None

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.commands.patients import add_patient, change_patient
 from bookings.contacts import normalised_phone
 from bookings.errors import Stale
-from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day import shown
 from bookings.frontdesk.day.words import task_words
 from bookings.frontdesk.people.finding import patient_of
@@ -95,7 +95,7 @@ def change(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
             change_patient(
                 found,
                 changes=form.cleaned_data,
-                if_version=int(version) if version.isdecimal() and len(version) < 9 else None,
+                if_version=seen_version(request),
                 actor=desk.actor,
                 now=desk.now,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings.commands import roster
 from bookings.errors import NotFound, Refused
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.day.dates import date_of
 from bookings.frontdesk.running.foreseeing import AGAIN, CONFIRMED, foresee, say
 from bookings.frontdesk.running.walls import WallTimeField
 from bookings.models import Chair, Clinic, Role, StaffMember
@@ -162,7 +163,7 @@ def remove_shift(request: HttpRequest, shift: UUID, desk: Desk) -> HttpResponse:
 
 
 def _show(request: HttpRequest, desk: Desk, *, status: int = 200, **forms_: forms.Form) -> HttpResponse:
-    first = instant(day_start(_date(request, desk), desk.clinic.zone))
+    first = instant(day_start(date_of(request, desk), desk.clinic.zone))
     context = {
         "desk": desk,
         "may_change": desk.actor.role in RUNNERS,
@@ -181,10 +182,3 @@ def _show(request: HttpRequest, desk: Desk, *, status: int = 200, **forms_: form
 
 def _back(desk: Desk) -> str:
     return reverse("desk-roster", args=[desk.clinic.slug])
-
-
-def _date(request: HttpRequest, desk: Desk) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("date", ""))
-    except ValueError:
-        return desk.now.astimezone(desk.clinic.zone).date()
