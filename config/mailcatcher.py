@@ -32,16 +32,23 @@ class Outbox:
 def mailcatcher(folder: Path) -> Iterator[str]:
     """Catch mail into `folder` as long as the block lasts, and yield the EMAIL_URL that leads here."""
     folder.mkdir(parents=True, exist_ok=True)
+    with mail_server(Outbox(folder)) as url:
+        yield url
+
+
+@contextmanager
+def mail_server(handler: object) -> Iterator[str]:
+    """Answer SMTP on a free port of this machine as aiosmtpd's `handler` says, and yield the EMAIL_URL."""
+    # Listening starts in the thread too: the caller's own may be running another loop, as Playwright does.
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(Outbox(folder), hostname="localhost", loop=loop), "127.0.0.1", 0)
-    )
-    thread = threading.Thread(target=loop.run_forever, name="mailcatcher", daemon=True)
+    thread = threading.Thread(target=loop.run_forever, name="mail server", daemon=True)
     thread.start()
+    listening = loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", 0)
     try:
+        server = asyncio.run_coroutine_threadsafe(listening, loop).result(5)
         yield f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        loop.call_soon_threadsafe(server.close)
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
-        server.close()
         loop.close()

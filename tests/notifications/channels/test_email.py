@@ -1,12 +1,11 @@
 """The mail server's answers: handed over, not now, never."""
 
-import asyncio
 import socket
-import threading
+from contextlib import ExitStack
 
 import pytest
-from aiosmtpd.smtp import SMTP
 
+from config.mailcatcher import mail_server
 from notifications.channels import Letter, NotSent, email
 from tests.notifications.conftest import use_mail_server
 
@@ -37,22 +36,12 @@ class Answers:
 @pytest.fixture
 def server(settings):
     """Starts a mail server with the answers given, and has our mail go there."""
-    loop = asyncio.new_event_loop()
-    listening = []
+    with ExitStack() as running:
 
-    def start(**answers: str) -> None:
-        made = loop.create_server(
-            lambda: SMTP(Answers(**answers), hostname="localhost", loop=loop), "127.0.0.1", 0
-        )
-        listening.append(loop.run_until_complete(made))
-        thread.start()
-        use_mail_server(settings, f"smtp://127.0.0.1:{listening[0].sockets[0].getsockname()[1]}")
+        def start(**answers: str) -> None:
+            use_mail_server(settings, running.enter_context(mail_server(Answers(**answers))))
 
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    yield start
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join(5)
-    loop.close()
+        yield start
 
 
 def test_a_letter_is_handed_over_under_its_own_id(mailbox):
