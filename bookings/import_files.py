@@ -13,12 +13,13 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from bookings.contacts import normalised_email, normalised_phone
 from bookings.models.people import fold
+from bookings.time_zones import zone_names
 from scheduler.hours import NoSuchTime, TwoSuchTimes, parse_time
 from scheduler.spans import Minute
 
@@ -206,7 +207,7 @@ def _person(row: Mapping[str, str], zone: ZoneInfo) -> Person:
         email=_contact(row.get("email", ""), normalised_email, "email", _("This is not an email address.")),
         phone=_contact(row.get("phone", ""), normalised_phone, "phone", _("This is not a telephone number.")),
         language=_one_of(row.get("language", "") or "en", LANGUAGES, "language"),
-        time_zone=_one_of(row.get("time_zone", "") or zone.key, available_timezones(), "time_zone"),
+        time_zone=_one_of(row.get("time_zone", "") or zone.key, zone_names(), "time_zone"),
     )
 
 

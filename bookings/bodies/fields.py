@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings.contacts import normalised_email, normalised_phone
+from bookings.time_zones import zone_names
 
 
 class Body(serializers.Serializer[Any]):
@@ -120,11 +119,6 @@ class TimeZone(Text):
 
     def to_internal_value(self, data: Any) -> str:
         name = super().to_internal_value(data)
-        if name not in _zones():
+        if name not in zone_names():
             self.fail("zone")
         return name
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})

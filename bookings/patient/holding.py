@@ -6,7 +6,6 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
 from django.contrib import messages
 from django.forms import Form
@@ -35,6 +34,7 @@ from bookings.patient.shown import shown, starts_in
 from bookings.patient.signed_in import patient_of, remember
 from bookings.patient.wording import clock_words
 from bookings.snapshot import protocol_of
+from bookings.time_zones import zone_names
 from scheduler.violations import Rule, Violation
 
 
@@ -192,7 +192,7 @@ class Step:
         person = PersonFields(self.typed)
         details: dict[str, Any] = person.cleaned_data if person.is_valid() else {}
         zone = self.typed.get("time_zone", "")
-        details["time_zone"] = zone if zone in available_timezones() else self.hold.clinic.time_zone
+        details["time_zone"] = zone if zone in zone_names() else self.hold.clinic.time_zone
         details["language"] = self.typed.get("language") or get_language()
         return details
 
