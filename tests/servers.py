@@ -1,7 +1,8 @@
 """A pytest plugin, loaded before Django's: servers for this run, and the environment the settings read.
 
-The controller starts one PostgreSQL and one Valkey; xdist workers inherit the addresses, and pytest-django
-gives each worker a database of its own. Set DATABASE_URL or REDIS_URL to test against other servers.
+The controller starts one PostgreSQL and one Valkey; xdist workers inherit the addresses, and each has a
+database of its own in both: pytest-django makes PostgreSQL's, and Valkey's are numbered. Set DATABASE_URL or
+REDIS_URL to test against other servers.
 """
 
 import atexit
@@ -13,6 +14,7 @@ import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,7 +27,11 @@ def pytest_load_initial_conftests(early_config):
     # A wrapper, because pytest-django loads the settings in this very hook.
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(40))
     os.environ.setdefault("DATABASE_POOL_SIZE", "80")  # tests write from many threads of one process
-    if "PYTEST_XDIST_WORKER" not in os.environ:
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # Tests clear the cache, and what one worker clears may be what another is counting.
+        number = int(worker.removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
+    else:
         _start()
     return (yield)
 

@@ -190,6 +190,8 @@ def test_no_name_no_contact_and_no_treatment_is_in_what_leaves(cast, endpoint, l
     react(now=NOW)
     work()
 
+    for got in listener.got:
+        got.headers.pop("webhook-signature")  # letters at random, which now and then make a word
     left = b" ".join(got.body + str(got.headers).encode() for got in listener.got).decode().lower()
     assert len(listener.got) == 9
     words = ("zoraya", "quillfeather", "mail.example", "+1202", "ket", "infusion", "induction", "ill")
