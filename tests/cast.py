@@ -6,6 +6,7 @@ Phoenix, which has no daylight saving, chairs W1 W2, nurse Cy.
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bookings import snapshot
 from bookings.actors import Actor, patient_actor, staff_actor
 from bookings.models import (
     Chair,
@@ -25,6 +27,7 @@ from bookings.models import (
     Shift,
     StaffMember,
 )
+from tests import database
 from tests.treatments import BOOSTER, ESKETAMINE, INFLIXIMAB, KET6
 
 #: Wednesday 1 April 2026, 08:00 in New York: the present, unless a test says otherwise.
@@ -82,9 +85,21 @@ class Cast:
 
 
 @pytest.fixture
-def cast(db) -> Cast:
+def cast(db, kept_cast: bytes) -> Cast:
     """The whole cast, saved in the test's database."""
-    return make_cast()
+    database.restore()
+    snapshot._supplies.clear()  # the clinics have the numbers that they had in the last test
+    return pickle.loads(kept_cast)
+
+
+@pytest.fixture(scope="session")
+def kept_cast(django_db_setup, django_db_blocker) -> bytes:
+    """The cast as it was saved, its rows kept aside: it is written once, and copied before each test."""
+    with django_db_blocker.unblock():
+        made = pickle.dumps(make_cast())
+        database.keep()
+        database.empty()
+    return made
 
 
 def make_cast() -> Cast:
@@ -153,7 +168,7 @@ def make_staff(email: str, first_name: str, last_name: str, role: Role, *clinics
     staff = StaffMember.objects.create_user(
         email, "correct horse battery", first_name=first_name, last_name=last_name, role=role
     )
-    staff.clinics.set(clinics)
+    staff.clinics.add(*clinics)
     return staff
 
 
@@ -198,7 +213,7 @@ def make_shifts(
 def make_protocol(rules: dict[str, Any], *clinics: Clinic, signed_by: StaffMember | None) -> Protocol:
     """A protocol with a first version in effect, offered at those clinics."""
     protocol = Protocol.objects.create(slug=rules["slug"])
-    protocol.clinics.set(clinics)
+    protocol.clinics.add(*clinics)
     make_version(protocol, rules, signed_by=signed_by)
     return protocol
 
