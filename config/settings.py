@@ -232,6 +232,10 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "Channel": "notifications.api.choices.CHANNELS",
+        "MessageKind": "notifications.api.choices.KINDS",
+        "SettableKind": "notifications.api.choices.SETTABLE_KINDS",
+        "WebhookEvent": "notifications.api.choices.EVENTS",
         "SessionStatus": "bookings.models.SessionStatus",
         "SeriesStatus": "bookings.models.SeriesStatus",
         "ConsentPurpose": "bookings.models.ConsentPurpose",

@@ -21,25 +21,22 @@ from bookings.bodies.times import Instant, local
 from bookings.models import Session
 from bookings.queries.sessions import sessions_seen_by
 from notifications import previewing, queries
+from notifications.api.choices import CHANNELS, SETTABLE_KINDS
 from notifications.commands.running_late import LEAST, MOST, announce_delay
 from notifications.kinds import Channel, Kind
-from notifications.rules import SETTABLE
-
-_KINDS = [kind.value for kind in SETTABLE]
-_CHANNELS = [channel.value for channel in Channel]
 
 
 class ExplainQuery(Query):
     """About which session, and which message."""
 
     session = Ident()
-    kind = OneOf(choices=_KINDS)
+    kind = OneOf(choices=SETTABLE_KINDS)
 
 
 class LineAnswer(serializers.Serializer[Any]):
     """What became, or will become, of a message by one way."""
 
-    channel = serializers.ChoiceField(choices=_CHANNELS)
+    channel = serializers.ChoiceField(choices=CHANNELS)
     days_before = serializers.IntegerField(allow_null=True)
     status = serializers.CharField(help_text="That of the message; `none` where none was written.")
     reason = serializers.CharField()
@@ -52,7 +49,7 @@ class Explanation(serializers.Serializer[Any]):
     """Whether, when and why or why not a patient was told something about a session."""
 
     session = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=_KINDS)
+    kind = serializers.ChoiceField(choices=SETTABLE_KINDS)
     lines = LineAnswer(many=True)
 
 
@@ -102,7 +99,7 @@ class Explain(_AboutSession):
 class PreviewQuery(ExplainQuery):
     """About which session, which message, and how."""
 
-    channel = OneOf(choices=_CHANNELS, default=Channel.EMAIL.value)
+    channel = OneOf(choices=CHANNELS, default=Channel.EMAIL.value)
     language = OneOf(choices=settings.LANGUAGES, required=False, help_text="The patient's, unless set.")
 
 
@@ -153,7 +150,7 @@ class ThreadLine(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     direction = serializers.ChoiceField(choices=["out", "in"])
     at = Instant()
-    channel = serializers.ChoiceField(choices=_CHANNELS)
+    channel = serializers.ChoiceField(choices=CHANNELS)
     what = serializers.CharField(help_text="The kind of our message, or what theirs was taken for.")
     text = serializers.CharField(allow_blank=True)
     status = serializers.CharField(help_text="Of ours; `received` of theirs.")

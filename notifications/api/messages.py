@@ -17,8 +17,9 @@ from bookings.api.schema import describe
 from bookings.bodies.fields import Body
 from bookings.bodies.times import ClinicTime
 from notifications import queries
+from notifications.api.choices import CHANNELS, KINDS
 from notifications.commands import say
-from notifications.kinds import Channel, Kind, Status
+from notifications.kinds import Status
 from notifications.models import Message
 
 
@@ -34,8 +35,8 @@ class MessageQuery(PageQuery):
 class MessageAnswer(serializers.ModelSerializer[Message]):
     """One thing to say to one person over one channel, and what became of it."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
-    channel = serializers.ChoiceField(choices=[channel.value for channel in Channel])
+    kind = serializers.ChoiceField(choices=KINDS)
+    channel = serializers.ChoiceField(choices=CHANNELS)
     status = serializers.ChoiceField(
         choices=[status.value for status in Status],
         help_text="`withdrawn`: no longer true; `lapsed`: too late; `suppressed`: nowhere to send it to.",

@@ -13,15 +13,16 @@ from rest_framework.response import Response
 from bookings.api.of_clinic import RUNNERS
 from bookings.api.reports import Report, ReportQuery
 from bookings.api.schema import describe
-from notifications.kinds import Channel, Kind, Status
+from notifications.api.choices import CHANNELS, KINDS
+from notifications.kinds import Status
 from notifications.results import results
 
 
 class ResultAnswer(serializers.Serializer[Any]):
     """The messages of one kind by one way."""
 
-    kind = serializers.ChoiceField(choices=[kind.value for kind in Kind])
-    channel = serializers.ChoiceField(choices=[channel.value for channel in Channel])
+    kind = serializers.ChoiceField(choices=KINDS)
+    channel = serializers.ChoiceField(choices=CHANNELS)
     count = serializers.IntegerField()
     went_out = serializers.IntegerField(help_text="Sent or delivered.")
     by_status = serializers.DictField(
@@ -30,10 +31,10 @@ class ResultAnswer(serializers.Serializer[Any]):
     )
 
 
-class ReasonAnswer(serializers.Serializer[Any]):
+class UnsentAnswer(serializers.Serializer[Any]):
     """Why so many did not go out."""
 
-    channel = serializers.ChoiceField(choices=[channel.value for channel in Channel])
+    channel = serializers.ChoiceField(choices=CHANNELS)
     status = serializers.CharField()
     reason = serializers.CharField()
     count = serializers.IntegerField()
@@ -43,7 +44,7 @@ class ResultsAnswer(serializers.Serializer[Any]):
     """What became of messages."""
 
     results = ResultAnswer(many=True)
-    reasons = ReasonAnswer(many=True, help_text="The commonest ones.")
+    reasons = UnsentAnswer(many=True, help_text="The commonest ones.")
 
 
 class MessagesReport(Report):

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from bookings.api.pagination import PageQuery
 from bookings.bodies.fields import Body, Key, OneOf, Text, Whole, YesNo
 from bookings.bodies.times import ClinicTime
+from notifications.api.choices import EVENTS
 from notifications.models import WebhookDelivery, WebhookEndpoint, WebhookStatus, WebhookTry
-from notifications.outgoing.events import EventType
 
 LONGEST_OVERLAP = 7 * 24  # hours
 
@@ -18,7 +18,7 @@ LONGEST_OVERLAP = 7 * 24  # hours
 class _Events(serializers.ListField):
     def __init__(self, **options: Any) -> None:
         options = {"max_length": 20, "help_text": "Which events; none: all of them.", **options}
-        super().__init__(child=OneOf(choices=[event.value for event in EventType]), **options)
+        super().__init__(child=OneOf(choices=EVENTS), **options)
 
 
 class WebhookBody(Body):
@@ -60,7 +60,7 @@ class WebhookAnswer(serializers.ModelSerializer[WebhookEndpoint]):
 
     id = serializers.UUIDField()
     clinic = serializers.UUIDField(source="clinic_id")
-    events = serializers.ListField(child=serializers.ChoiceField(choices=[each.value for each in EventType]))
+    events = serializers.ListField(child=serializers.ChoiceField(choices=EVENTS))
     why_disabled = serializers.CharField(help_text="`410` from the receiver turns a webhook off.")
     failures = serializers.IntegerField(help_text="In a row, up to now.")
     resting_until = ClinicTime(allow_null=True, help_text="After failures it is left in peace until then.")
@@ -112,7 +112,7 @@ class DeliveryAnswer(serializers.ModelSerializer[WebhookDelivery]):
     """One event for one webhook, and what became of it."""
 
     id = serializers.UUIDField(help_text="The receiver knows it as `webhook-id`.")
-    type = serializers.ChoiceField(choices=[event.value for event in EventType])
+    type = serializers.ChoiceField(choices=EVENTS)
     status = serializers.ChoiceField(choices=WebhookStatus.choices)
     reason = serializers.CharField(help_text="Why it was not delivered, or not yet.")
     body = serializers.CharField(help_text="What is sent, as it stands.")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.management import call_command
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
@@ -62,6 +63,11 @@ def document() -> dict[str, Any]:
 def test_it_is_valid_openapi_3_1(document: dict[str, Any]):
     assert document["openapi"].startswith("3.1.")
     validate_schema(document)
+
+
+def test_it_is_drawn_up_without_a_warning(tmp_path):
+    """Two answers of one name, for one, would be described as if they were the same."""
+    call_command("spectacular", fail_on_warn=True, file=str(tmp_path / "schema.yml"))
 
 
 def test_every_component_is_valid_json_schema(document: dict[str, Any]):
