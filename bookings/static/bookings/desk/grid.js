@@ -5,7 +5,7 @@
   var place = document.getElementById("grid");
   if (!place || !window.EventCalendar) { return; }
   var panel = document.getElementById("panel"), hint = document.getElementById("hint");
-  var calendar = null, shown = null, lit = [], dragged = null, places = null, waiting = false, preview = [], nowAt = "";
+  var calendar = null, shown = null, lit = [], dragged = null, places = null, waiting = false, preview = [], nowAt = "", chosen = null;
 
   // --- what is on the wall: times as text, so that no zone of the browser comes in between -------------------
 
@@ -46,7 +46,8 @@
     var found = shown.visits.filter(function (visit) { return visit.live || visit.status === "completed"; }).map(function (visit) {
       return { id: visit.id, resourceId: visit.chair, start: visit.starts, end: visit.ends, editable: visit.may_move,
         durationEditable: false, startEditable: visit.may_move, extendedProps: visit,
-        classNames: ["state-" + visit.status].concat(visit.told.some(function (flag) { return flag.alarm; }) ? ["flagged"] : []) };
+        classNames: ["state-" + visit.status].concat(visit.told.some(function (flag) { return flag.alarm; }) ? ["flagged"] : [])
+          .concat(visit.id === chosen ? ["chosen"] : []) };
     });
     shown.closures.forEach(function (closure, at) {
       found.push(background("closed-" + at, closure.chair ? [closure.chair] : everyChair(), closure.starts, closure.ends, "closed"));
@@ -158,11 +159,9 @@
       var chair = (!start && form.dataset.chair) || visit.chair;
       preview.push(background("preview", [chair], at, later(at, +form.dataset.minutes), "preview"));
     }
+    var told = panel.querySelector("[data-visit]");
+    chosen = told && told.dataset.visit;
     repaint();
-    var chosen = panel.querySelector("[data-visit]");
-    place.querySelectorAll(".ec-event.chosen").forEach(function (box) { box.classList.remove("chosen"); });
-    var box = chosen && document.getElementById("box-" + chosen.dataset.visit);
-    if (box) { box.classList.add("chosen"); }
   }
   document.addEventListener("desk-preview", function (event) { previewed(event.detail.start); });
   document.addEventListener("desk-panel", function () { previewed(null); });
