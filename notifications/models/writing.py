@@ -1,7 +1,7 @@
 """Many rows of the ledger in one statement that is always the same.
 
 Django names every value of every row apart: a booking's twenty messages would be a statement of six hundred
-parameters, parsed anew each time.
+parameters, parsed anew each time. Here they are one parameter, a list in JSON.
 """
 
 from __future__ import annotations
@@ -18,49 +18,55 @@ def insert(rows: Sequence[models.Model]) -> None:
     """Insert the rows; those whose unique key is there already are passed over."""
     if not rows:
         return
-    statement, fields = _statement(type(rows[0]))
+    statement, fields = _insertion(type(rows[0]))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [[_plain(field, row) for row in rows] for field in fields])
+        cursor.execute(statement, [_as_json(rows, fields)])
 
 
 def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """Bring these columns of the rows to what the objects say."""
     if not rows:
         return
-    model = type(rows[0])
-    fields: list[Any] = [model._meta.get_field(name) for name in names]  # noqa: SLF001  Django's public Meta
-    columns: list[str] = [field.column for field in fields]
-    casts = ["%s::uuid[]", *(_cast(field) for field in fields)]
-    statement = (
-        f"UPDATE {model._meta.db_table} AS old "  # noqa: S608, SLF001  names of ours
-        f"SET {', '.join(f'{column} = new.{column}' for column in columns)} "
-        f"FROM unnest({', '.join(casts)}) AS new(id, {', '.join(columns)}) WHERE old.id = new.id"
-    )
-    values = [[_plain(field, row) for row in rows] for field in fields]
+    statement, fields = _change(type(rows[0]), tuple(names))
     with connection.cursor() as cursor:
-        cursor.execute(statement, [[row.pk for row in rows], *values])
+        cursor.execute(statement, [_as_json(rows, fields)])
 
 
 @cache
-def _statement(model: type[models.Model]) -> tuple[str, tuple[Any, ...]]:
-    fields = tuple(model._meta.concrete_fields)  # noqa: SLF001
+def _insertion(model: type[models.Model]) -> tuple[str, tuple[Any, ...]]:
+    fields = tuple(model._meta.concrete_fields)  # noqa: SLF001  Django's public Meta
     names = ", ".join(str(field.column) for field in fields)
-    casts = ", ".join(_cast(field) for field in fields)
     table = model._meta.db_table  # noqa: SLF001
-    return (
-        f"INSERT INTO {table} ({names}) SELECT * FROM unnest({casts}) ON CONFLICT DO NOTHING",  # noqa: S608
-        fields,
-    )
+    rows = _recordset(fields)
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {rows} ON CONFLICT DO NOTHING", fields  # noqa: S608
 
 
-def _cast(field: Any) -> str:
-    if isinstance(field, models.JSONField):
-        return "%s::text[]::jsonb[]"
-    kind = field.db_type(connection).split("(")[0]
-    # A cast to varchar(n) would cut off silently what is too long.
-    return "%s::text[]" if kind == "varchar" else f"%s::{kind}[]"
+@cache
+def _change(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    meta = model._meta  # noqa: SLF001
+    fields: tuple[Any, ...] = tuple(meta.get_field(name) for name in names)
+    columns = ", ".join(f"{field.column} = new.{field.column}" for field in fields)
+    key = meta.pk
+    assert key is not None, "every table here has a key"
+    rows, found = _recordset((key, *fields)), f"old.{key.column} = new.{key.column}"
+    return f"UPDATE {meta.db_table} AS old SET {columns} FROM {rows} WHERE {found}", (key, *fields)  # noqa: S608
 
 
-def _plain(field: Any, row: models.Model) -> Any:
-    value = getattr(row, field.attname)
-    return orjson.dumps(value).decode() if isinstance(field, models.JSONField) else value
+def _recordset(fields: Sequence[Any]) -> str:
+    return f"json_to_recordset(%s::json) AS new({', '.join(f'{one.column} {_type(one)}' for one in fields)})"
+
+
+def _type(field: Any) -> str:
+    kind = str(field.db_type(connection)).split("(")[0]
+    # Of type varchar(n) what is too long would be cut off silently; the column refuses it.
+    return "text" if kind == "varchar" else kind
+
+
+def _as_json(rows: Sequence[models.Model], fields: Sequence[Any]) -> str:
+    values = [{field.column: getattr(row, field.attname) for field in fields} for row in rows]
+    return orjson.dumps(values, default=_bytes).decode()
+
+
+def _bytes(value: Any) -> str:
+    """As PostgreSQL reads bytes from text."""
+    return "\\x" + bytes(value).hex()
