@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+import orjson
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from bookings.models import Series, Session
 from notifications import timing
@@ -27,12 +29,20 @@ from notifications.ways import NOT_IN_POLICY, REASONS, UNWRITTEN, Way, ways
 
 #: A message in one of these states may still be brought in line.
 _OPEN = (Status.PLANNED, Status.SUPPRESSED)
-#: Sessions longer ago than this have no messages that wait.
-PAST = timedelta(days=3)
 #: What may be another of a row that is there.
 RESTUDIED = ("recipient", "due_at", "expires_at", "status", "reason")
 #: What is planned ahead for a session, as against what is said of a change.
 PLANNED_AHEAD = tuple(BEFORE | AFTER)
+# In the order of the model's fields: `from_db` expects them so.
+_LOOKED_AT = tuple(
+    field.attname
+    for field in Message._meta.concrete_fields  # noqa: SLF001
+    if field.name in {"id", "kind", "channel", "session", "days_before", "facts", *RESTUDIED}
+)
+_WRITTEN = f"""
+    SELECT {", ".join(_LOOKED_AT)} FROM {Message._meta.db_table}
+    WHERE session_id = ANY (%(sessions)s::uuid[]) AND kind = ANY (%(kinds)s) AND status <> %(withdrawn)s
+"""  # noqa: S608, SLF001  names of ours
 _OVER = "its hour was over when the session was booked or moved"
 
 _Slot = tuple[UUID, str, str, int | None, datetime]  # session, kind, channel, days before, start
@@ -49,12 +59,6 @@ class Want:
     @property
     def days_before(self) -> int | None:
         return self.due.rule.days_before if self.kind in BEFORE else None
-
-
-def sessions_of(which: Q, *, now: datetime) -> list[Session]:
-    """The sessions that `which` selects and that may have messages that wait, with what planning looks at."""
-    chosen = Session.objects.filter(which, start__gt=now - PAST)
-    return list(chosen.select_related("patient", "clinic", "series"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +79,7 @@ def restudy(
     wanted, due by its present start, and no other waits; one that is over has what follows it. What was due
     before the session was put there (`decided_at`) has lapsed. One query.
     """
-    waiting = Message.objects.filter(kind__in=PLANNED_AHEAD, session__in=sessions).exclude(
-        status=Status.WITHDRAWN
-    )
-    rows = {_slot_of(row): row for row in waiting} if sessions else {}
+    rows = {_slot_of(row): row for row in _written(sessions)}
     changed = Changed([], [])
     done: set[_Slot] = set()
     for session in sessions:
@@ -184,6 +185,26 @@ def _dues(session: Session, known: Known, *, decided_at: datetime, now: datetime
         for rule in rules:
             if rule.kind in AFTER:
                 yield timing.follow_up(session.end, rule, clinic=clinic, patient=patient, quiet=quiet)
+
+
+def _written(sessions: Sequence[Session]) -> list[Message]:
+    """The rows about these sessions that may speak for them still, as far as they are looked at."""
+    if not sessions:
+        return []
+    asked: dict[str, Any] = {
+        "sessions": [session.id for session in sessions],
+        "kinds": [kind.value for kind in PLANNED_AHEAD],
+        "withdrawn": Status.WITHDRAWN.value,
+    }
+    facts = _LOOKED_AT.index("facts")
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITTEN, asked)
+        return [
+            Message.from_db(
+                DEFAULT_DB_ALIAS, _LOOKED_AT, (*row[:facts], orjson.loads(row[facts]), *row[facts + 1 :])
+            )
+            for row in cursor.fetchall()
+        ]
 
 
 def _slot_of(row: Message) -> _Slot:

@@ -12,30 +12,49 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import OperationalError, transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from bookings.models import JournalEntry, Series, Session
-from notifications import policy
+from notifications import policy, sweeping
 from notifications.knowing import known_of
 from notifications.models import Message, Reaction, Watermark, writing
 from notifications.outgoing.announcing import announce
-from notifications.planning import RESTUDIED, notice_rows, restudy, sessions_of
+from notifications.planning import RESTUDIED, notice_rows, restudy
+from notifications.touched import sessions_of, touched_by
 
 BATCH = 50  # as much as is written in a second or so: others wait three for the watermark
 #: No transaction is under way for so long (config/settings.py ends those that idle a minute), so no journal
 #: row with a lower number can still appear behind one that was reacted to earlier than this.
 SETTLES = timedelta(hours=1)
 
+#: `unreacted`, written out: every booking asks it.
+_UNREACTED = """
+    SELECT * FROM bookings_journalentry entry
+    WHERE id > %(after)s
+      AND NOT EXISTS (SELECT FROM notifications_reaction WHERE entry_id = entry.id)
+    ORDER BY id LIMIT %(most)s
+"""
+_LOCKED_WATERMARK = "SELECT id, entry FROM notifications_watermark WHERE id = 1 FOR UPDATE"
+
 _log = logging.getLogger(__name__)
 
 
-def react(*, now: datetime, batch: int = BATCH) -> int:
+def react(*, now: datetime, batch: int = BATCH, step: int = sweeping.STEP) -> int:
     """React to every journal row that nobody has reacted to; how many there were. What is written meanwhile
     is for the next time.
 
     Messages and reactions of a batch are written in one transaction. A row that cannot be reacted to is
-    logged and left for the next time, and holds up no other.
+    logged and left for the next time, and holds up no other. What touches a whole clinic goes through its
+    sessions afterwards, `step` of them in a transaction, with what is written meanwhile before each; whoever
+    comes next goes on where this was cut short.
     """
+    done = _react_to_all(now=now, batch=batch)
+    while _sweep(step, now=now):
+        done += _react_to_all(now=now, batch=batch)
+    return done
+
+
+def _react_to_all(*, now: datetime, batch: int) -> int:
     done = 0
     while True:
         try:
@@ -59,7 +78,7 @@ def unreacted(after: int) -> QuerySet[JournalEntry]:
 def _react_to(limit: int, *, now: datetime) -> int:
     with transaction.atomic(durable=True):
         mark = _locked_watermark()
-        entries = list(unreacted(mark.entry)[:limit])
+        entries = list(JournalEntry.objects.raw(_UNREACTED, {"after": mark.entry, "most": limit}))
         if len(entries) == limit and (last := entries[-1]).series_id:
             # The rows of one change are told of together, so past the limit as far as the last one goes.
             entries += unreacted(last.id).filter(series=last.series_id, at=last.at)
@@ -67,7 +86,7 @@ def _react_to(limit: int, *, now: datetime) -> int:
             _advance(mark, now=now)
             return 0
         _write(entries, now=now)
-        Reaction.objects.bulk_create([Reaction(entry=entry, at=now) for entry in entries])
+        writing.insert([Reaction(entry_id=entry.id, at=now) for entry in entries])
         return len(entries)
 
 
@@ -83,7 +102,7 @@ def _react_one_by_one(*, now: datetime) -> int:
                 ids = [entry.id for entry in change]
                 rows = list(unreacted(0).filter(id__in=ids))
                 _write(rows, now=now)
-                Reaction.objects.bulk_create([Reaction(entry=row, at=now) for row in rows])
+                writing.insert([Reaction(entry_id=row.id, at=now) for row in rows])
                 done += len(rows)
         except OperationalError:
             raise
@@ -96,11 +115,11 @@ def _write(entries: Sequence[JournalEntry], *, now: datetime) -> None:
     """What these changes ask for: webhooks, notices, then the reminders of what they touched."""
     announce(entries, now=now)
     found = [notice for change in _changes(entries) for notice in _notices(change)]
-    which = _touched(entries)
-    touched = sessions_of(which, now=now) if which else []
+    which = touched_by(entries)
+    sweeping.begin(which.clinics, decided_at=max(entry.at for entry in entries), now=now)
+    touched = sessions_of(which, now=now)
     all_series: dict[UUID, Series] = {}
     for session in touched:
-        session.series.patient, session.series.clinic = session.patient, session.clinic
         all_series[session.series_id] = session.series
     if untouched := {series for series, _ in found} - all_series.keys():
         all_series |= Series.objects.select_related("patient", "clinic").in_bulk(untouched)
@@ -152,20 +171,6 @@ def _as_change(entry: JournalEntry) -> policy.Change:
     )
 
 
-def _touched(entries: Sequence[JournalEntry]) -> Q:
-    """The sessions whose messages these rows may have changed; nothing where there are none."""
-    which = Q()
-    for verbs, of, field in (
-        (policy.RESTUDY_SESSION, "session_id", "id__in"),
-        (policy.RESTUDY_SERIES, "series_id", "series__in"),
-        (policy.RESTUDY_PATIENT, "patient_id", "patient__in"),
-        (policy.RESTUDY_CLINIC, "clinic_id", "clinic__in"),
-    ):
-        if ids := {getattr(entry, of) for entry in entries if entry.verb in verbs} - {None}:
-            which |= Q(**{field: ids})
-    return which
-
-
 def _decisions(entries: Iterable[JournalEntry]) -> Callable[[Session], datetime]:
     """When it was decided, as far as these rows tell, that a session is where it is."""
     at: dict[UUID | None, datetime] = {}
@@ -181,13 +186,21 @@ def _decisions(entries: Iterable[JournalEntry]) -> Callable[[Session], datetime]
     return decided_at
 
 
+def _sweep(most: int, *, now: datetime) -> bool:
+    """Carry changes of whole clinics a step further; whether there was anything to do."""
+    if not sweeping.under_way():
+        return False
+    with transaction.atomic(durable=True):
+        _locked_watermark()
+        return sweeping.step(most=most, now=now)
+
+
 def _locked_watermark() -> Watermark:
     """The watermark's row, locked until the transaction ends: one reaction after another."""
-    mark = Watermark.objects.select_for_update().filter(id=1).first()
-    if mark is None:  # the first reaction of all
-        Watermark.objects.bulk_create([Watermark(id=1)], ignore_conflicts=True)
-        mark = Watermark.objects.select_for_update().get(id=1)
-    return mark
+    for mark in Watermark.objects.raw(_LOCKED_WATERMARK):
+        return mark
+    Watermark.objects.bulk_create([Watermark(id=1)], ignore_conflicts=True)  # the first reaction of all
+    return Watermark.objects.select_for_update().get(id=1)
 
 
 def _advance(mark: Watermark, *, now: datetime) -> None:

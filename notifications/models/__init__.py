@@ -1,7 +1,7 @@
 """Tables of what is said: the ledger, who wants what by which way, what comes back."""
 
 from notifications.models.answers import InboundText, OptOut, StatusReport
-from notifications.models.ledger import ERASED, Attempt, Message, Reaction, Watermark
+from notifications.models.ledger import ERASED, Attempt, Message, Reaction, Sweep, Watermark
 from notifications.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookStatus, WebhookTry
 from notifications.models.wishes import CalendarFeed, Choices, ClinicVoice, Policy
 
@@ -17,6 +17,7 @@ __all__ = [
     "Policy",
     "Reaction",
     "StatusReport",
+    "Sweep",
     "Watermark",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from bookings.models import JournalEntry, Patient, Series, Session
+from bookings.models import Clinic, JournalEntry, Patient, Series, Session
 from bookings.models.ids import Identified
 from notifications.kinds import Channel, Kind, Status
 from notifications.models import writing
@@ -158,3 +158,17 @@ class Watermark(models.Model):
 
     def __str__(self) -> str:
         return f"up to {self.entry}"
+
+
+class Sweep(models.Model):
+    """A change of a whole clinic on its way through the sessions there, nearest first: those up to `start`
+    and `session` have been looked at since. Gone when all have.
+    """
+
+    clinic = models.OneToOneField(Clinic, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    decided_at = models.DateTimeField()  # of the last such change
+    start = models.DateTimeField()
+    session = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"sweep of {self.clinic_id}"

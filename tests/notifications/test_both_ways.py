@@ -259,4 +259,4 @@ def test_planning_both_ways_costs_the_same_queries_for_one_patient_and_for_three
 
     assert count() == 19 * patients
     asked = [query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT"))]
-    assert len(asked) == 10  # two of them for the very first reaction
+    assert len(asked) == 11  # two of them for the very first reaction
