@@ -93,6 +93,7 @@ class Journal:
         self._floor: int | None = None
         self._seen: dict[int, float] = {}
         self._wanted = asyncio.Event()
+        self.watching = asyncio.Event()  # whatever becomes visible from now on is told
         self._task: asyncio.Task[None] | None = None
 
     def join(self, listener: Listener) -> None:
@@ -105,6 +106,7 @@ class Journal:
         self.listeners.discard(listener)
         if not self.listeners:
             self._wanted.clear()
+            self.watching.clear()
             self._floor, self._seen = None, {}
 
     async def _watch(self) -> None:
@@ -116,9 +118,12 @@ class Journal:
                 ) as connection:
                     while self.listeners:
                         self._tell(await self._look(connection))
+                        if self._floor is not None:  # the last one may have left while it looked
+                            self.watching.set()
                         await asyncio.sleep(LOOKS_EVERY)
             except psycopg.Error as fault:
                 # Pages look again by themselves once a minute, and at once when a change comes through here.
+                self.watching.clear()
                 _log.warning("the journal cannot be read just now: %s", type(fault).__name__)
                 await asyncio.sleep(2)
 
@@ -178,12 +183,13 @@ async def _stream(listener: Listener, receive: Receive, send: Send) -> None:
         (b"access-control-allow-origin", settings.PUBLIC_URL.encode()),
     ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
-    # A page that connects again has missed something, perhaps: it looks once when it hears this.
-    await send(
-        {"type": "http.response.body", "body": b"retry: 1000\nevent: hello\ndata: {}\n\n", "more_body": True}
-    )
+    await send({"type": "http.response.body", "body": b"retry: 1000\n\n", "more_body": True})
     gone = asyncio.create_task(_closed(receive))
     try:
+        if not await _watched(gone):
+            return
+        # From here on it misses nothing. A page that connects again looks once when it hears this.
+        await send({"type": "http.response.body", "body": b"event: hello\ndata: {}\n\n", "more_body": True})
         while not gone.done():
             change = asyncio.create_task(listener.waiting.get())
             await asyncio.wait({change, gone}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
@@ -192,6 +198,14 @@ async def _stream(listener: Listener, receive: Receive, send: Send) -> None:
             await send({"type": "http.response.body", "body": body, "more_body": True})
     finally:
         gone.cancel()
+
+
+async def _watched(gone: asyncio.Task[None]) -> bool:
+    """Waits until the journal is watched; false when the page has been closed before."""
+    ready = asyncio.create_task(journal.watching.wait())
+    await asyncio.wait({ready, gone}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    return not gone.done()
 
 
 async def _closed(receive: Receive) -> None:

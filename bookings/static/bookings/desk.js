@@ -57,6 +57,7 @@
   function say(text, isBad) {
     place.textContent = text;
     place.classList.toggle("error", isBad);
+    place.dataset.state = isBad ? "away" : "live";
   }
   var stream = new EventSource(place.dataset.live);
   stream.addEventListener("change", function (event) {

@@ -16,7 +16,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from bookings.models import StaffMember
 from config import processes
@@ -25,6 +25,9 @@ from tests.browser.desk.clinic import Clinic10, make_clinic_at_ten
 from tests.frontdesk.conftest import BACKEND
 
 Staff = Callable[..., Visitor]
+
+#: How long a condition is waited for: it only costs time where it fails.
+expect.set_options(timeout=15_000)
 
 
 @pytest.fixture

@@ -19,9 +19,10 @@ def test_a_change_is_on_another_screen_within_a_second(at, stream, sits_down):
 
     took = delays(at, here, there, changes=CHANGES)
 
-    print(f"from a press to the other screen: {sorted(took)} ms")
+    from_commit = sorted(one.from_commit for one in took)
+    print(f"from the commit to the other screen: {from_commit} ms")
     assert len(took) == CHANGES
-    assert sorted(took)[CHANGES // 2] <= 1000
+    assert from_commit[int(CHANGES * 0.9) - 1] <= 1000
 
 
 def test_a_cut_stream_comes_back_without_a_reload_and_without_losing_what_is_typed(at, stream, sits_down):
@@ -31,7 +32,7 @@ def test_a_cut_stream_comes_back_without_a_reload_and_without_losing_what_is_typ
     here, there = sits_down(at.desk), sits_down(at.nurse)
     for each in (here, there):
         each.go(at.path("list/"))
-        line(each.page, "Ada").wait_for()
+        each.page.locator("#live[data-state=live]").wait_for(state="attached")
     page = there.page
     line(page, "Bea").get_by_role("link", name="Bea Sands").click()
     page.locator("summary", has_text="Cancel visit").click()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass
 from typing import Any
 
+from bookings import signals
 from tests.browser.desk.clinic import Clinic10
 from tests.browser.desk.conftest import line
 
@@ -28,19 +31,38 @@ _PRESS = """name => {
 }"""
 
 
-def delays(at: Clinic10, here: Any, there: Any, *, changes: int) -> list[int]:
-    """Milliseconds from a press at `here` until the state of that visit is another one at `there`. Each visit
-    of the day, and there must be half as many as changes, takes two steps.
+@dataclass(frozen=True)
+class Delay:
+    """Milliseconds until the state of a visit was another one at the other screen."""
+
+    from_press: int
+    from_commit: int
+
+
+def delays(at: Clinic10, here: Any, there: Any, *, changes: int) -> list[Delay]:
+    """How long changes pressed at `here` took to be seen at `there`. Each visit of the day, and there must be
+    half as many as changes, takes two steps. The server must run in this process: its commits are timed.
     """
+    committed: list[float] = []
+
+    def note(**_told: Any) -> None:
+        committed.append(time.time() * 1000)
+
     for each in (here, there):
         each.go(at.path("list/"))
-        each.page.wait_for_timeout(800)  # the stream's first look tells nothing
+        each.page.locator("#live[data-state=live]").wait_for(state="attached")
     names = [row.split()[1] for row in here.page.locator("#visits tbody th").all_inner_texts()]
     took = []
-    for change in range(changes):
-        name, step = names[change // 2], ("Arrived", "Start infusion")[change % 2]
-        there.page.evaluate(_WATCH, name)
-        line(here.page, name).get_by_role("button", name=step).wait_for()
-        pressed = here.page.evaluate(_PRESS, name)
-        took.append(int(there.page.evaluate("window.seenAt")) - pressed)
+    signals.journal_written.connect(note)
+    try:
+        for change in range(changes):
+            name, step = names[change // 2], ("Arrived", "Start infusion")[change % 2]
+            there.page.evaluate(_WATCH, name)
+            line(here.page, name).get_by_role("button", name=step).wait_for()
+            committed.clear()
+            pressed = here.page.evaluate(_PRESS, name)
+            seen = there.page.evaluate("window.seenAt")
+            took.append(Delay(from_press=int(seen - pressed), from_commit=int(seen - committed[0])))
+    finally:
+        signals.journal_written.disconnect(note)
     return took
