@@ -10,6 +10,7 @@ from functools import cached_property
 from scheduler.chain import Chain, Spot
 from scheduler.openings import openings
 from scheduler.preferences import Load
+from scheduler.protocol import Spacing
 from scheduler.rules import Case
 from scheduler.spans import Minute
 
@@ -42,6 +43,11 @@ class Field:
         return Field(tuple(day for day in self.days if day))
 
     @cached_property
+    def spots(self) -> list[Spot]:
+        """All candidates, in order of time."""
+        return [spot for day in self.days for spot in day]
+
+    @cached_property
     def clocks(self) -> list[int]:
         """The times of day of all candidates, in order."""
         return sorted({spot.clock for day in self.days for spot in day})
@@ -56,14 +62,21 @@ def field(case: Case, chain: Chain, *, earliest: date, latest: date) -> Field:
 
     The hard maximum gap is left to the chain: a start too far from what is booked may be near another place.
     """
-    spacing = replace(case.phase.spacing, max_gap_days=None)
-    alone = replace(case, phase=replace(case.phase, spacing=spacing))
-    found = openings(alone, first=earliest, last=latest)
+    found = openings(alone(case), first=earliest, last=latest)
     return from_starts(
         case,
         {day: [opening.start for opening in there] for day, there in found.items() if there},
         blind=chain.block,
     )
+
+
+def alone(case: Case) -> Case:
+    """The case as far as it says which starts fit alone: two that differ in nothing here have equal fields,
+    but for the load that `blind` leaves out.
+    """
+    spacing = replace(case.phase.spacing, max_gap_days=None) if case.booked else Spacing()
+    wish = replace(case.wish, same_time=False)
+    return replace(case, phase=replace(case.phase, spacing=spacing), wish=wish)
 
 
 def from_starts(case: Case, starts: dict[date, list[Minute]], *, blind: bool = False) -> Field:

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from scheduler import place_rules
-from scheduler.diary import Claim
 from scheduler.preferences import FINISH_DAY, TARGET_GAP_DAY, notice_cost, several_a_day
-from scheduler.rules import Case, Place
+from scheduler.rules import Case
+from scheduler.seating import seat
 from scheduler.spans import Minute
 from scheduler.violations import Rule
 
 _DAY = 24 * 60
+Together = dict[tuple[Minute, ...], bool]  # whether visits from those starts fit beside each other
 
 
 class Spot(NamedTuple):
@@ -45,9 +44,16 @@ class _Mark(NamedTuple):
 class Chain:
     """What the series rules and the gap preferences of one case say about places in order of time."""
 
-    def __init__(self, case: Case, *, earliest: date, skip: frozenset[Rule] = frozenset()) -> None:
+    def __init__(
+        self,
+        case: Case,
+        *,
+        earliest: date,
+        skip: frozenset[Rule] = frozenset(),
+        together: Together | None = None,
+    ) -> None:
         """`skip` names rules that are not judged between two places, for a case that leaves them out
-        (`unruly`).
+        (`unruly`); `together` keeps what is found out for other chains of the same clinic, visit and `skip`.
         """
         spacing = case.phase.spacing
         self.case = case
@@ -77,7 +83,7 @@ class Chain:
         self.marked_days = frozenset(mark.day for mark in (*self.group, *self._target_marks))
         own_days = [visit.date.toordinal() for visit in case.history if visit.own]
         self.own_first = min(own_days, default=None)
-        self._together: dict[tuple[Minute, ...], bool] = {}
+        self._together: Together = {} if together is None else together
 
     def may_begin(self, spot: Spot) -> bool:
         """Whether this may be the first of the places."""
@@ -233,25 +239,6 @@ class Chain:
         if found is None:
             found = self._together[starts] = seat(self.case, starts, skip=self.skip) is not None
         return found
-
-
-def seat(
-    case: Case, starts: Sequence[Minute], *, skip: frozenset[Rule] = frozenset()
-) -> tuple[str, ...] | None:
-    """Chairs in which places so close together fit the diary, or None. Each way to seat them is tried."""
-    if not starts:
-        return ()
-    first, *rest = starts
-    place = Place(1, first)
-    if place_rules.nursing(case, place) or place_rules.start_stagger(case, place):
-        return None
-    chairs = [chair.id for chair in place_rules.free_chairs(case, first)]
-    for chair in chairs if Rule.CHAIR not in skip else ["any"]:
-        claim = Claim(f"place at {first}", chair, first, case.protocol.timed_steps)
-        others = seat(replace(case, diary=case.diary.with_claims([claim])), rest, skip=skip)
-        if others is not None:
-            return (chair, *others)
-    return None
 
 
 def _latest(marks: Sequence[_Mark], before: Minute) -> _Mark | None:

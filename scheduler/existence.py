@@ -54,7 +54,7 @@ class Earliest:
 
     def __init__(self, field: Field, chain: Chain, effort: Effort, deadline: int | None = None) -> None:
         self.chain, self.effort = chain, effort
-        self.spots = [spot for day in field.days for spot in day if deadline is None or spot.day <= deadline]
+        self.spots = field.spots if deadline is None else [one for one in field.spots if one.day <= deadline]
         self.starts = [spot.start for spot in self.spots]
         self.days = [spot.day for spot in self.spots]
         self.span = chain.limit.days * _DAY if chain.limit else 0

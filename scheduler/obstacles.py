@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
 
 from scheduler import existence
 from scheduler.bending import bends, bent
-from scheduler.candidates import Field, field
-from scheduler.chain import Chain, Spot
+from scheduler.candidates import Field, alone, field
+from scheduler.chain import Chain, Spot, Together
 from scheduler.diary import Diary
 from scheduler.found import Effort
 from scheduler.plans import Remaining
@@ -19,10 +19,16 @@ from scheduler.supply import Supply
 from scheduler.unruly import ORDER, idle, without
 from scheduler.violations import Rule, Violation
 
+_CLINIC = ("supply", "diary")
+
 
 @dataclass(frozen=True)
 class Question:
-    """The sessions to be placed, and the dates asked about."""
+    """The sessions to be placed, and the dates asked about.
+
+    Some thirty searches answer one question, most of them in cases that differ in what is between two
+    sessions: what says where one session fits, and which fit beside each other, is worked out once for all.
+    """
 
     case: Case
     remaining: Sequence[Remaining]
@@ -32,8 +38,7 @@ class Question:
 
     def field(self, case: Case, *, latest: date | None = None) -> tuple[Field, Chain]:
         """The candidates in a changed case."""
-        chain = Chain(case, earliest=self.earliest)
-        return field(case, chain, earliest=self.earliest, latest=latest or self.latest), chain
+        return self._searched(case, latest=latest or self.latest)
 
     def find(
         self,
@@ -47,10 +52,23 @@ class Question:
 
         Raises Unsettled when the effort, that of the question unless given, does not suffice.
         """
-        loose = self._shared(without(case or self.case, skip))
-        chain = Chain(loose, earliest=self.earliest, skip=skip)
-        there = field(loose, chain, earliest=self.earliest, latest=self.latest)
+        there, chain = self._searched(without(case or self.case, skip), latest=self.latest, skip=skip)
         return existence.find(there, chain, count, effort=effort or self.effort)
+
+    def _searched(
+        self, case: Case, *, latest: date, skip: frozenset[Rule] = frozenset()
+    ) -> tuple[Field, Chain]:
+        case = self._shared(case)
+        clinic = id(case.supply), id(case.diary)  # which live as long as the question does
+        visit = case.protocol.timed_steps, case.protocol.chair_features
+        together = self._together.setdefault((clinic, visit, Rule.CHAIR in skip), {})
+        chain = Chain(case, earliest=self.earliest, skip=skip, together=together)
+        one = alone(case)
+        rest = tuple(getattr(one, each.name) for each in fields(one) if each.name not in _CLINIC)
+        key = clinic, rest, chain.block, latest
+        if key not in self._fields:
+            self._fields[key] = field(case, chain, earliest=self.earliest, latest=latest)
+        return self._fields[key], chain
 
     def _shared(self, case: Case) -> Case:
         """The case with the days of its clinic worked out once for all questions about the same clinic.
@@ -69,6 +87,14 @@ class Question:
 
     @cached_property
     def _supplies(self) -> dict[Hashable, Supply]:
+        return {}
+
+    @cached_property
+    def _fields(self) -> dict[Hashable, Field]:
+        return {}
+
+    @cached_property
+    def _together(self) -> dict[Hashable, Together]:
         return {}
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scheduler.chain import Chain, Spot, seat
+from scheduler.chain import Chain, Spot
 from scheduler.openings import choose_chair
 from scheduler.preferences import Reason, cost, reasons
 from scheduler.rules import Case, Place
+from scheduler.seating import seat
 from scheduler.spans import Minute
 from scheduler.violations import Rule, Violation
 

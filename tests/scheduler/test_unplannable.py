@@ -10,10 +10,14 @@ from itertools import combinations
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 
+from scheduler.candidates import Field, field
 from scheduler.case import Case, Place
+from scheduler.chain import Chain
+from scheduler.obstacles import Question as Asked
+from scheduler.obstacles import first_unplaced, in_the_way
 from scheduler.protocol import RollingLimit, Spacing
 from scheduler.rules import check
-from scheduler.series import Remaining, Unplannable, plan_series, replan
+from scheduler.series import Effort, Remaining, Unplannable, plan_series, replan
 from scheduler.violations import Rule
 from tests.scheduler.oracle import judge
 from tests.scheduler.small_cases import Question, questions
@@ -59,6 +63,34 @@ def test_the_rules_named_stand_in_the_way_together_and_none_of_them_could_be_lef
     assert not any(ways(case, answer.session, first, last, kept=together))
     for rule in named:
         assert any(ways(case, answer.session, first, last, kept=named - {rule})), rule
+
+
+class Unshared(Asked):
+    """The same question, each search of which works out everything for itself."""
+
+    def _searched(
+        self, case: Case, *, latest: date, skip: frozenset[Rule] = frozenset()
+    ) -> tuple[Field, Chain]:
+        chain = Chain(case, earliest=self.earliest, skip=skip)
+        return field(case, chain, earliest=self.earliest, latest=latest), chain
+
+
+@settings(
+    max_examples=int(os.environ.get("EXAMPLES", "60")),
+    deadline=None,
+    derandomize="EXAMPLES" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+@given(questions())
+def test_searches_that_share_what_they_find_answer_as_searches_that_share_nothing(question: Question) -> None:
+    remaining = [Remaining(number, None) for number in range(1, question.count + 1)]
+    told = [
+        kind(question.case, remaining, question.first, question.last, Effort()) for kind in (Asked, Unshared)
+    ]
+    assume(told[1].find(question.count) is None)
+    answers = [in_the_way(asked, first_unplaced(asked)) for asked in told]
+    event(f"{len(answers[0])} rules")
+    assert answers[0] == answers[1]
 
 
 def test_each_rule_is_shown_where_it_is_broken_least() -> None:
