@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from uuid import UUID
 
@@ -41,11 +41,15 @@ _SPACING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at. `session` is None where it is about the series."""
+    """One thing to look at. `session` is None where it is about the series.
+
+    `deadline` is the instant from which on it cannot be mended any more; None where only a decision mends it.
+    """
 
     kind: TaskKind
     session: UUID | None
     detail: str
+    deadline: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,10 @@ class Course:
         """The clinic-local date of an instant."""
         return self.supply.date_of(minute(at))
 
+    def after(self, day: date, *, days: int = 0) -> datetime:
+        """The clinic-local midnight that ends the day so many days later."""
+        return datetime.combine(day + timedelta(days=days + 1), time(), self.series.clinic.zone)
+
 
 def findings(course: Course) -> tuple[Finding, ...]:
     """Everything that a person must look at in this series; nothing for one that is over."""
@@ -109,9 +117,9 @@ def findings(course: Course) -> tuple[Finding, ...]:
         return ()
     found = [*_gaps(course), *_misfits(course), *_incomplete(course)]
     if status == SeriesStatus.REQUESTED:
-        found.append(
-            Finding(TaskKind.CLEARANCE_NEEDED, None, "The series waits for a prescriber's clearance.")
-        )
+        detail = "The series waits for a prescriber's clearance."
+        first = course.ahead[0].start if course.ahead else None
+        found.append(Finding(TaskKind.CLEARANCE_NEEDED, None, detail, first))
     if status == SeriesStatus.LAPSED and not any(one.kind == TaskKind.HARD_GAP for one in found):
         detail = "The series lapsed and waits for a prescriber to look at the patient again."
         found.append(Finding(TaskKind.HARD_GAP, None, detail))
@@ -133,15 +141,17 @@ def _gaps(course: Course) -> Iterator[Finding]:
     """Gaps too long for the hard bound, or for the soft one, each named once; and one that is still
     growing.
     """
+    spacing = course.case.phase.spacing
     hard = dict(_hard_gaps(course))
     for session, detail in hard.items():
-        yield Finding(TaskKind.HARD_GAP, session, detail)
+        yield Finding(TaskKind.HARD_GAP, session, detail, _closing(course, session, spacing.max_gap_days))
     accepted = _accepted(course, hard_bound, overridden_only=True) | _accepted(course, soft_bound)
     for gap in soft_gaps(course.case, course.places):
         if _ending(course, gap.sessions) not in accepted:
             later = _named(course, gap.sessions).id
             if later not in hard:
-                yield Finding(TaskKind.SOFT_GAP, later, gap.detail)
+                until = _closing(course, later, spacing.soft_max_gap_days)
+                yield Finding(TaskKind.SOFT_GAP, later, gap.detail, until)
     last = _nothing_after(course)
     if last is not None:
         yield from _growing(course, last)
@@ -201,8 +211,17 @@ def _growing(course: Course, last: date) -> Iterator[Finding]:
             detail = (
                 f"Nothing is booked after {day_words(last)}; {plural(allowed, 'day')} are over on {until}."
             )
-            yield Finding(kind, None, detail)
+            yield Finding(kind, None, detail, course.after(last, days=allowed))
             return
+
+
+def _closing(course: Course, session: UUID, allowed: int | None) -> datetime | None:
+    """Until when the gap into the session can be made short enough; None where nothing lies before it."""
+    order = [one.id for one in course.kept]
+    before = course.kept[: order.index(session)] if session in order else ()
+    if not before or allowed is None:
+        return None
+    return course.after(course.date_of(before[-1].start), days=allowed)
 
 
 def _misfits(course: Course) -> Iterator[Finding]:
@@ -214,8 +233,10 @@ def _misfits(course: Course) -> Iterator[Finding]:
         concerned = [one for one in course.sessions if one.number in violation.sessions]
         if not any(_overridden(one, violation.rule) for one in concerned):
             broken.setdefault(_named(course, violation.sessions).id, []).append(violation.detail)
+    starts = {one.id: one.start for one in course.sessions}
     for session, details in broken.items():
-        yield Finding(TaskKind.NO_LONGER_FITS, session, " ".join(dict.fromkeys(details)))
+        words = " ".join(dict.fromkeys(details))
+        yield Finding(TaskKind.NO_LONGER_FITS, session, words, starts[session])
 
 
 def _incomplete(course: Course) -> Iterator[Finding]:
@@ -228,7 +249,22 @@ def _incomplete(course: Course) -> Iterator[Finding]:
         f"session {one.number} was {'missed' if one.status == NO_SHOW else 'cancelled'}" for one in lost
     )
     detail = f"{len(course.kept)} of {wanted} sessions are done or planned: {words}."
-    yield Finding(TaskKind.INCOMPLETE, None, detail)
+    yield Finding(TaskKind.INCOMPLETE, None, detail, _last_chance(course, missing=wanted - len(course.kept)))
+
+
+def _last_chance(course: Course, *, missing: int) -> datetime | None:
+    """The end of the last day on which the first make-up can be, for the rest to be in time."""
+    if not course.kept:
+        return None
+    spacing = course.case.phase.spacing
+    first, last = course.date_of(course.kept[0].start), course.date_of(course.kept[-1].start)
+    days = []
+    if spacing.max_gap_days is not None:
+        days.append(last + timedelta(days=spacing.max_gap_days))
+    if spacing.complete_within_days is not None:
+        left = spacing.complete_within_days - (missing - 1) * max(spacing.min_gap_days, 1)
+        days.append(first + timedelta(days=left))
+    return course.after(min(days)) if days else None
 
 
 def _named(course: Course, numbers: Sequence[int]) -> Session:

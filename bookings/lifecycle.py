@@ -12,6 +12,8 @@ COMPLETED, NO_SHOW, CANCELLED = "completed", "no_show", "cancelled"
 LIVE = frozenset({REQUESTED, BOOKED, CONFIRMED, ARRIVED, INFUSING, RECOVERING})
 FINISHED = frozenset({COMPLETED})
 #: These have not begun: they can still be placed elsewhere.
+#: Nobody knows yet whether the patient comes.
+EXPECTED = frozenset({BOOKED, CONFIRMED})
 MOVABLE = frozenset({REQUESTED, BOOKED, CONFIRMED})
 #: These gave their place back.
 GONE = frozenset({NO_SHOW, CANCELLED})

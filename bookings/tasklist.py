@@ -24,28 +24,36 @@ DETAIL_LENGTH = 1000  # as long as the column is
 
 _PUT = """
     INSERT INTO bookings_task
-        (id, kind, clinic_id, series_id, session_id, detail, proposal, created_at, updated_at, resolution)
-    SELECT id, kind, clinic, series, session, detail, proposal::jsonb, %(now)s, %(now)s, ''
+        (id, kind, clinic_id, series_id, session_id, detail, deadline, proposal, created_at, updated_at,
+         resolution)
+    SELECT id, kind, clinic, series, session, detail, deadline, proposal::jsonb, %(now)s, %(now)s, ''
     FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(clinics)s::uuid[], %(series)s::uuid[],
-                %(sessions)s::uuid[], %(details)s::text[], %(proposals)s::text[])
-         AS wanted(id, kind, clinic, series, session, detail, proposal)
+                %(sessions)s::uuid[], %(details)s::text[], %(deadlines)s::timestamptz[],
+                %(proposals)s::text[])
+         AS wanted(id, kind, clinic, series, session, detail, deadline, proposal)
     ORDER BY series, kind, session  -- everybody in one order, so that two watchers never wait in a ring
     ON CONFLICT (kind, series_id, session_id) WHERE resolved_at IS NULL
-    DO UPDATE SET detail = excluded.detail, proposal = excluded.proposal, updated_at = excluded.updated_at
-    WHERE (bookings_task.detail, bookings_task.proposal) IS DISTINCT FROM (excluded.detail, excluded.proposal)
+    DO UPDATE SET detail = excluded.detail, deadline = excluded.deadline, proposal = excluded.proposal,
+                  updated_at = excluded.updated_at
+    WHERE (bookings_task.detail, bookings_task.deadline, bookings_task.proposal)
+          IS DISTINCT FROM (excluded.detail, excluded.deadline, excluded.proposal)
     RETURNING id
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A task that ought to be open. `proposal` is JSON: what could be done about it."""
+    """A task that ought to be open.
+
+    `proposal` is JSON: what could be done about it. From `deadline` on nothing can be.
+    """
 
     kind: str
     series: Series
     session: UUID | None
     detail: str
     proposal: Any = None
+    deadline: datetime | None = None
 
     @property
     def slot(self) -> Slot:
@@ -66,6 +74,7 @@ def put(wanted: Collection[Wanted], *, now: datetime) -> None:
         "series": [one.series.id for one in wanted],
         "sessions": [one.session for one in wanted],
         "details": [one.detail[:DETAIL_LENGTH] for one in wanted],
+        "deadlines": [one.deadline for one in wanted],
         "proposals": [_json(one.proposal) for one in wanted],
     }
     with connection.cursor() as cursor:

@@ -29,9 +29,15 @@ def forget_ended_sessions() -> None:
 
 
 @shared_task
-def watch_all_series() -> None:
-    """Look at every open series."""
-    watching.watch_all(now=timezone.now())
+def watch_recent() -> None:
+    """Look at the series that may have got out of line lately."""
+    watching.watch_recent(now=timezone.now())
+
+
+@shared_task
+def watch_new_days() -> None:
+    """Look at every series of the clinics whose day is a new one."""
+    watching.watch_new_days(now=timezone.now())
 
 
 @shared_task

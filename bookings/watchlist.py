@@ -6,20 +6,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from bookings import snapshot
 from bookings.displacement import displaced, waiting
 from bookings.findings import Course
-from bookings.models import Claim, JournalEntry, Series, SeriesStatus, Session
+from bookings.lifecycle import EXPECTED
+from bookings.milestones import IN_SIGHT
+from bookings.models import (
+    Claim,
+    Clinic,
+    JournalEntry,
+    Series,
+    SeriesStatus,
+    Session,
+    Task,
+    TaskKind,
+)
 from scheduler.diary import PatientSession
 from scheduler.spans import minute
 from scheduler.violations import Violation
 
 OPEN = (SeriesStatus.REQUESTED, SeriesStatus.ACTIVE, SeriesStatus.LAPSED)
+#: About these something can be moved before a prescriber has spoken.
+WITH_PROPOSAL = (TaskKind.SOFT_GAP, TaskKind.NO_LONGER_FITS, TaskKind.INCOMPLETE)
+#: So many of the tasks without a proposal are looked at again in one round, the oldest first.
+UNANSWERED_A_ROUND = 20
 
 _OF_PATIENT = frozenset(
     {
@@ -49,28 +64,60 @@ _OF_CLINIC = frozenset(
     }
 )
 _OF_PROTOCOL = frozenset({"protocol_version_added", "protocol_signed"})
+#: Changes that put nothing out of line, and may mend what is.
+_MENDING = frozenset({"series_booked", "session_arrived"})
 #: Changes after which series are looked at again at once, and not only by the beat.
-CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL
+CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING
+_WITH_TASKS = Q(tasks__resolved_at__isnull=True, tasks__isnull=False)
+#: A visit that began longer ago is looked at by the nightly pass.
+_DAY = timedelta(days=1)
 
 
-def concerned(entries: Collection[int]) -> list[UUID]:
-    """The open series, and those with open tasks, that these journal rows concern. Two queries."""
-    patients, clinics, protocols = set(), set(), set()
+def concerned(entries: Collection[int], *, now: datetime) -> list[UUID]:
+    """The series to be watched that these journal rows concern. Two queries."""
+    patients, clinics, protocols, mended = set(), set(), set(), set()
     rows = JournalEntry.objects.filter(id__in=entries, verb__in=CONCERNED)
     for verb, patient, clinic, after in rows.values_list("verb", "patient", "clinic", "after"):
         if verb in _OF_PATIENT:
             patients.add(patient)
         elif verb in _OF_CLINIC:
             clinics.add(clinic)
+        elif verb in _MENDING:
+            mended.add(patient)
         elif "protocol" in after:
             protocols.add(UUID(after["protocol"]))
     touched = Q(patient__in=patients) | Q(clinic__in=clinics) | Q(protocol_version__protocol__in=protocols)
-    return list(watched().filter(touched).order_by("id").values_list("id", flat=True).distinct())
+    touched |= Q(patient__in=mended) & _WITH_TASKS
+    return list(watched(now=now).filter(touched).order_by("id").values_list("id", flat=True).distinct())
 
 
-def watched() -> QuerySet[Series]:
-    """Series that are open, or that still have open tasks."""
-    return Series.objects.filter(Q(status__in=OPEN) | Q(tasks__resolved_at__isnull=True, tasks__isnull=False))
+def due(*, since: datetime, now: datetime) -> list[UUID]:
+    """The series that something written since then concerns, or that the clock alone has put out of line, or
+    back, since then; and those whose tasks still want a proposal. A handful of queries, whatever lies behind.
+    """
+    written = JournalEntry.objects.filter(at__gte=since, verb__in=CONCERNED).values_list("id", flat=True)
+    clinics = list(Clinic.objects.values_list("id", flat=True))  # their index on starts is by clinic
+    begun = Session.objects.filter(clinic__in=clinics, start__lte=now)
+    called = Task.objects.filter(session=OuterRef("id"), kind=TaskKind.NOT_ARRIVED, resolved_at__isnull=True)
+    missing = begun.filter(~Exists(called), status__in=EXPECTED, start__gt=now - _DAY)
+    in_trouble = Task.objects.filter(series=OuterRef("series"), resolved_at__isnull=True)
+    started = begun.filter(Exists(in_trouble), start__gte=since)
+    unanswered = Task.objects.filter(
+        kind__in=WITH_PROPOSAL, resolved_at__isnull=True, proposal__isnull=True
+    ).order_by("created_at")
+    found = {
+        *concerned(list(written), now=now),
+        *missing.values_list("series", flat=True),
+        *started.values_list("series", flat=True),
+        *unanswered.values_list("series", flat=True)[:UNANSWERED_A_ROUND],
+    }
+    return sorted(found)
+
+
+def watched(*, now: datetime) -> QuerySet[Series]:
+    """Series that are open, that have open tasks, or that ended lately and may go on in another phase."""
+    ended = Q(status=SeriesStatus.COMPLETED, sessions__start__gte=now - IN_SIGHT)
+    return Series.objects.filter(Q(status__in=OPEN) | _WITH_TASKS | ended)
 
 
 def load(series: Collection[UUID], *, now: datetime) -> list[Course]:

@@ -35,8 +35,10 @@ app.conf.beat_schedule = {
     "sweep-holds": every(MINUTE, "bookings.tasks.sweep_holds"),
     # Offer places that came free to those who wait, and what nobody wanted in time to those next in turn.
     "offer-freed-places": every(MINUTE, "bookings.tasks.offer_freed_places"),
-    # Find series whose gaps are at or past a bound and sessions that no longer fit; open a task for each.
-    "watch-all-series": every(5 * MINUTE, "bookings.tasks.watch_all_series"),
+    # Open a task for whatever got out of line, in case the nudge was lost, and for who has not come.
+    "watch-recent": every(5 * MINUTE, "bookings.tasks.watch_recent"),
+    # Look at every series once a day of its clinic: gaps grow past their bounds overnight.
+    "watch-new-days": every(HOUR, "bookings.tasks.watch_new_days"),
     # Forget webhooks that were delivered, or given up, a month ago.
     "forget-old-webhooks": every(HOUR, "notifications.outgoing.tasks.forget_old_webhooks"),
     # Forget the sessions of browsers that have ended, with what was typed in them and never booked.

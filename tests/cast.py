@@ -88,7 +88,9 @@ class Cast:
 def cast(db, kept_cast: bytes) -> Cast:
     """The whole cast, saved in the test's database."""
     database.restore()
-    snapshot._supplies.clear()  # the clinics have the numbers that they had in the last test
+    # Clinics and versions have the numbers that they had in the last test, and may not be what they were.
+    snapshot._supplies.clear()
+    snapshot._protocols.clear()
     return pickle.loads(kept_cast)
 
 

@@ -83,6 +83,9 @@ class TaskAnswer(serializers.Serializer[Any]):
     series = serializers.UUIDField()
     session = serializers.UUIDField(allow_null=True)
     detail = serializers.CharField()
+    deadline = serializers.DateTimeField(
+        allow_null=True, help_text="From then on it cannot be mended; null where only a decision mends it."
+    )
     proposal = Proposal(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -163,6 +166,7 @@ def task_answer(task: Task) -> dict[str, Any]:
         "series": task.series_id,
         "session": task.session_id,
         "detail": task.detail,
+        "deadline": local(task.deadline, zone) if task.deadline else None,
         "proposal": with_local_times(task.proposal, zone),
         "created_at": local(task.created_at, zone),
         "updated_at": local(task.updated_at, zone),

@@ -6,31 +6,35 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from bookings import journal, tasklist, watchlist
 from bookings.actors import SYSTEM
 from bookings.findings import Course, findings, must_lapse
 from bookings.locking import diary_lock
-from bookings.models import Series, SeriesStatus, Task, TaskKind
+from bookings.milestones import milestones
+from bookings.models import Clinic, Series, SeriesStatus, Task, TaskKind
 from bookings.proposing import propose
 
 BATCH = 200
 #: Searching takes its time, most of all where no plan exists; what is not proposed in this round is in the
 #: next.
 PROPOSALS_A_ROUND = 10
+#: The beat looks back as far as three of its rounds, so that what one misses is in the next.
+LOOK_BACK = timedelta(minutes=15)
 KINDS = (
     TaskKind.SOFT_GAP,
     TaskKind.HARD_GAP,
     TaskKind.NO_LONGER_FITS,
     TaskKind.INCOMPLETE,
     TaskKind.CLEARANCE_NEEDED,
+    TaskKind.NOT_ARRIVED,
+    TaskKind.PHASE_FINISHED,
 )
-#: There is nothing to move about these before a prescriber has spoken.
-_WITHOUT_PROPOSAL = (TaskKind.CLEARANCE_NEEDED, TaskKind.HARD_GAP)
 
 
 def watch_series(series: Collection[UUID], *, now: datetime) -> None:
@@ -48,15 +52,39 @@ def watch_series(series: Collection[UUID], *, now: datetime) -> None:
 
 def watch_after(entries: Collection[int], *, now: datetime) -> None:
     """Watch the series that these journal rows concern."""
-    watch_series(watchlist.concerned(entries), now=now)
+    watch_series(watchlist.concerned(entries, now=now), now=now)
+
+
+def watch_recent(*, now: datetime) -> None:
+    """Watch the series that may have got out of line, or back, within the last quarter of an hour.
+
+    The safety net under the nudge after each change; and the only one who sees that a patient has not come.
+    """
+    watch_series(watchlist.due(since=now - LOOK_BACK, now=now), now=now)
+
+
+def watch_new_days(*, now: datetime) -> None:
+    """Watch everything at the clinics whose day is a new one, because a gap grows past its bound overnight.
+
+    Once on each clinic-local day, as soon as a worker is there for it.
+    """
+    for clinic in Clinic.objects.all():
+        today = now.astimezone(clinic.zone).date()
+        if clinic.watched_on != today:
+            _watch_all(watchlist.watched(now=now).filter(clinic=clinic), now=now)
+            Clinic.objects.filter(id=clinic.id).update(watched_on=today)
 
 
 def watch_all(*, now: datetime) -> None:
-    """Watch every series that is open or has an open task, in batches, each in transactions of its own."""
+    """Watch everything that `watchlist.watched` names, in batches, each in transactions of its own."""
+    _watch_all(watchlist.watched(now=now), now=now)
+
+
+def _watch_all(rows: QuerySet[Series], *, now: datetime) -> None:
     last: UUID | None = None
     searches = PROPOSALS_A_ROUND
+    rows = rows.order_by("id")
     while True:
-        rows = watchlist.watched().order_by("id")
         some = list(
             (rows.filter(id__gt=last) if last else rows).values_list("id", flat=True).distinct()[:BATCH]
         )
@@ -89,12 +117,12 @@ def _bring_in_line(courses: Sequence[Course], *, searches: int, now: datetime) -
     wishing = [
         course
         for slot, (course, one) in wanted.items()
-        if one.kind not in _WITHOUT_PROPOSAL and not _has_proposal(one, standing.get(slot))
+        if one.kind in watchlist.WITH_PROPOSAL and not _has_proposal(one, standing.get(slot))
     ]
     searched = list({course.series.id: course for course in wishing}.values())[:searches]
     proposals = {course.series.id: propose(course) for course in searched}
     changed = [
-        one if one.kind in _WITHOUT_PROPOSAL else replace(one, proposal=proposals.get(one.series.id))
+        replace(one, proposal=proposals.get(one.series.id)) if one.kind in watchlist.WITH_PROPOSAL else one
         for slot, (_, one) in wanted.items()
         if _is_news(one, standing.get(slot)) or proposals.get(one.series.id) is not None
     ]
@@ -106,13 +134,13 @@ def _bring_in_line(courses: Sequence[Course], *, searches: int, now: datetime) -
 
 
 def _wanted(course: Course) -> Iterator[tasklist.Wanted]:
-    for one in findings(course):
+    for one in (*findings(course), *milestones(course)):
         detail = one.detail[: tasklist.DETAIL_LENGTH]
-        yield tasklist.Wanted(one.kind, course.series, one.session, detail)
+        yield tasklist.Wanted(one.kind, course.series, one.session, detail, deadline=one.deadline)
 
 
 def _is_news(wanted: tasklist.Wanted, task: Task | None) -> bool:
-    return task is None or task.detail != wanted.detail
+    return task is None or (task.detail, task.deadline) != (wanted.detail, wanted.deadline)
 
 
 def _has_proposal(wanted: tasklist.Wanted, task: Task | None) -> bool:

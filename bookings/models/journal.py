@@ -62,6 +62,8 @@ class TaskKind(models.TextChoices):
     CLEARANCE_NEEDED = "clearance_needed"
     MESSAGE_FAILED = "message_failed"
     PATIENT_WROTE = "patient_wrote"  # a text that only a person can answer
+    NOT_ARRIVED = "not_arrived"  # the grace time is over, and nobody says whether the patient came
+    PHASE_FINISHED = "phase_finished"  # nothing is booked of the phase that follows
     PLACE_FREE = "place_free"  # too soon to be offered by a message: somebody must ring
     MAYBE_CANCEL = "maybe_cancel"  # an opt-out that may have been meant for a visit
 
@@ -74,6 +76,7 @@ class Task(Identified):
     series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="tasks")
     session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="tasks")
     detail = models.CharField(max_length=1000)
+    deadline = models.DateTimeField(null=True)  # from then on it cannot be mended
     proposal = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

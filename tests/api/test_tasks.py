@@ -40,7 +40,7 @@ def kinds(caller, **query):
 
 def test_a_task_says_what_to_look_at(desk, cast, series):
     session = series.sessions.get(number=2)
-    task = put(series, "no_longer_fits", session=session, proposal=PROPOSAL)
+    task = put(series, "no_longer_fits", session=session, proposal=PROPOSAL, deadline=session.start)
 
     [answer] = desk.get("tasks/").json()["results"]
 
@@ -54,6 +54,7 @@ def test_a_task_says_what_to_look_at(desk, cast, series):
         "series": str(series.id),
         "session": str(session.id),
         "detail": "Look.",
+        "deadline": "2026-04-09T10:00:00-04:00",
         "proposal": {
             "moves": [
                 {"number": 2, "from": "2026-04-09T10:00:00-04:00", "to": "2026-04-10T10:00:00-04:00"},

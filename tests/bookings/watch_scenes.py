@@ -40,6 +40,13 @@ def miss(cast: Cast, session: Session) -> None:
     miss_session(session, actor=cast.as_desk, now=session.start + timedelta(minutes=15))
 
 
+def miss_the_third(cast: Cast, series: Series) -> None:
+    """The patient comes twice, and then not."""
+    for number in (1, 2):
+        attend(cast, session(series, number))
+    miss(cast, session(series, 3))
+
+
 def session(series: Series, number: int) -> Session:
     return series.sessions.get(number=number)
 

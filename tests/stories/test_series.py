@@ -71,11 +71,12 @@ def test_a_missed_session_is_made_up_four_days_after_the_last(cast):
     series = book_ket6(cast)
     late = SIX[2] + timedelta(minutes=15)
     chair = session(series, 3).chair
+    series.sessions.filter(number__lt=3).update(status="completed")
 
     miss_session(session(series, 3), actor=cast.as_desk, now=late)
     assert book_one(cast, late, patient=cast.bea).chair == chair
     assert Series.objects.get(id=series.id).status == "active"
-    assert series.sessions.filter(status="booked").count() == 5
+    assert series.sessions.filter(status="booked").count() == 3
 
     watch_all(now=late)
     assert [(task.kind, task.detail) for task in series.tasks.all()] == [

@@ -52,6 +52,7 @@ ALARMS = frozenset(
         TaskKind.PATIENT_WROTE,
         TaskKind.MAYBE_CANCEL,
         TaskKind.PLACE_FREE,
+        TaskKind.NOT_ARRIVED,
     }
 )
 _FLAG = {
@@ -65,6 +66,8 @@ _FLAG = {
     TaskKind.PATIENT_WROTE: gettext_lazy("Patient wrote"),
     TaskKind.MAYBE_CANCEL: gettext_lazy("Perhaps a cancellation"),
     TaskKind.PLACE_FREE: gettext_lazy("Ring: an earlier time is free"),
+    TaskKind.NOT_ARRIVED: gettext_lazy("Has not come yet"),
+    TaskKind.PHASE_FINISHED: gettext_lazy("Next phase not planned"),
     "overridden": gettext_lazy("Rule overridden"),
     "no_escort": gettext_lazy("No driver named"),
     "first_visit": gettext_lazy("First visit"),

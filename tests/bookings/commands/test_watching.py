@@ -18,7 +18,7 @@ from bookings.commands.todo import resolve_task
 from bookings.commands.watching import watch_after, watch_all, watch_series
 from bookings.errors import NotFound, WrongState
 from bookings.models import JournalEntry, Series, Session, Task, TaskKind
-from tests.bookings.watch_scenes import at, attend, book, miss, open_tasks, session
+from tests.bookings.watch_scenes import at, book, miss_the_third, open_tasks, session
 from tests.cast import KET6, MONDAYS_AND_THURSDAYS, NOW, Cast, make_protocol
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,9 +37,7 @@ def test_a_series_that_keeps_every_rule_has_no_task(series):
 
 
 def test_a_missed_session_needs_a_make_up_on_the_monday_after_the_last(cast, series):
-    for number in (1, 2):
-        attend(cast, session(series, number))
-    miss(cast, session(series, 3))
+    miss_the_third(cast, series)
 
     watch_all(now=at(13, 10, 20))
 
@@ -50,7 +48,7 @@ def test_a_missed_session_needs_a_make_up_on_the_monday_after_the_last(cast, ser
 
 
 def test_a_make_up_closes_the_task(cast, series):
-    miss(cast, session(series, 3))
+    miss_the_third(cast, series)
     watch_all(now=at(13, 10, 20))
 
     apply_replan(series, actor=cast.as_desk, now=at(13, 10, 30))
@@ -62,7 +60,7 @@ def test_a_make_up_closes_the_task(cast, series):
 
 
 def test_watching_again_changes_nothing(cast, series):
-    miss(cast, session(series, 3))
+    miss_the_third(cast, series)
     watch_all(now=at(13, 10, 20))
     before = list(Task.objects.values())
 
@@ -73,7 +71,7 @@ def test_watching_again_changes_nothing(cast, series):
 
 
 def test_many_watchers_at_once_open_one_task(cast, series):
-    miss(cast, session(series, 3))
+    miss_the_third(cast, series)
     start = threading.Barrier(6)
     failures = []
 
