@@ -25,6 +25,7 @@ VERBS = frozenset({
     "staff_added", "staff_changed", "patient_added", "patient_changed",
     "policy_changed", "voice_changed", "choices_changed", "session_running_late",
     "task_opened", "task_resolved", "signed_in",
+    "second_factor_set", "second_factor_dropped", "recovery_codes_made", "recovery_code_used",
     "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left", "links_ended",
     "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",
     "offer_made", "offer_accepted", "offer_declined", "offer_expired", "offer_withdrawn", "offer_lost",

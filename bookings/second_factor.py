@@ -1,4 +1,6 @@
-"""Time-based one-time passwords as authenticators show them (RFC 6238: SHA-1, 30 s, six digits). Pure."""
+"""Time-based one-time passwords as authenticators show them (RFC 6238: SHA-1, 30 s, six digits); and codes
+for whoever has no authenticator any more. Pure.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,9 @@ from urllib.parse import quote
 
 STEP_SECONDS = 30
 DRIFT = (0, -1, 1)  # clocks of telephones may be a step off
+#: Ten of thirty-two signs are 50 bits: nobody guesses them at a form, and they are quickly typed from paper.
+RECOVERY_LENGTH = 10
+_SIGNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 def new_secret() -> str:
@@ -36,6 +41,18 @@ def step_of(secret: str, otp: str, *, at: datetime) -> int | None:
         if hmac.compare_digest(digits(key, step).encode(), otp.encode()):
             return step
     return None
+
+
+def new_recovery_code() -> str:
+    """A fresh code as it is read from paper, such as `K7QFA-2MXPT`."""
+    signs = "".join(secrets.choice(_SIGNS) for _ in range(RECOVERY_LENGTH))
+    return f"{signs[:5]}-{signs[5:]}"
+
+
+def as_recovery_code(typed: str) -> str | None:
+    """The code that was typed, in its one form without hyphen; None where it cannot be one."""
+    signs = "".join(typed.upper().replace("-", "").split())
+    return signs if len(signs) == RECOVERY_LENGTH and set(signs) <= set(_SIGNS) else None
 
 
 def digits(key: bytes, step: int) -> str:

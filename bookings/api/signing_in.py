@@ -33,7 +33,11 @@ class StaffSignIn(Body):
 
     email = Text(max_length=254)
     password = Text(max_length=200, trim_whitespace=False)
-    otp = Text(max_length=10, required=False, help_text="Six digits, where a second factor is set up.")
+    otp = Text(
+        max_length=20,
+        required=False,
+        help_text="Six digits, where a second factor is set up, or a recovery code.",
+    )
 
 
 class PatientSignIn(Body):
@@ -92,6 +96,12 @@ class SecondFactorProposal(serializers.Serializer[Any]):
 
     secret = serializers.CharField()
     uri = serializers.CharField(help_text="What an authenticator scans.")
+
+
+class RecoveryCodes(serializers.Serializer[Any]):
+    """Ten codes, each of which stands once for the digits of a lost authenticator. Said only here."""
+
+    recovery_codes = serializers.ListField(child=serializers.CharField())
 
 
 class Tokens(Endpoint):
@@ -240,11 +250,11 @@ class SecondFactor(Endpoint):
         uri = second_factor.address_of(secret, email=request.user.staff.email)
         return Response({"secret": secret, "uri": uri}, headers={"Cache-Control": "no-store"})
 
-    @describe("Set up a second factor", body=SecondFactorBody, answers={204: None}, tag="signing in")
+    @describe("Set up a second factor", body=SecondFactorBody, answers={200: RecoveryCodes}, tag="signing in")
     def put(self, request: Request) -> Response:
         """From now on signing in needs `otp`. An earlier second factor must be dropped first."""
-        signing_in.set_second_factor(request.user.staff, **self.body(SecondFactorBody), now=self.now)
-        return Response(status=204)
+        body = self.body(SecondFactorBody)
+        return _said_once(signing_in.set_second_factor(request.user.staff, **body, now=self.now))
 
 
 class DropSecondFactor(Endpoint):
@@ -260,9 +270,31 @@ class DropSecondFactor(Endpoint):
         tag="signing in",
     )
     def post(self, request: Request) -> Response:
-        """The password alone is enough again. Needs the digits of now."""
+        """The password alone is enough again. Needs the digits of now, or a recovery code."""
         signing_in.drop_second_factor(request.user.staff, otp=self.body(Digits)["otp"], now=self.now)
         return Response(status=204)
+
+
+class RenewRecoveryCodes(Endpoint):
+    """Staff whose recovery codes are used up, or lie somewhere."""
+
+    roles = {"POST": STAFF}
+
+    @describe(
+        "Make new recovery codes",
+        body=Digits,
+        answers={200: RecoveryCodes},
+        refusals=["credentials"],
+        tag="signing in",
+    )
+    def post(self, request: Request) -> Response:
+        """Ten new ones; those of before work no longer. Needs the digits of now, or one of those."""
+        otp = self.body(Digits)["otp"]
+        return _said_once(signing_in.renew_recovery_codes(request.user.staff, otp=otp, now=self.now))
+
+
+def _said_once(codes: list[str]) -> Response:
+    return Response({"recovery_codes": codes}, headers={"Cache-Control": "no-store"})
 
 
 urlpatterns = [
@@ -271,5 +303,6 @@ urlpatterns = [
     path("login-codes/", LoginCodes.as_view(), name="login-codes"),
     path("me/", WhoAmI.as_view(), name="me"),
     path("me/second-factor/", SecondFactor.as_view(), name="second-factor"),
+    path("me/second-factor/recovery-codes/", RenewRecoveryCodes.as_view(), name="recovery-codes"),
     path("me/second-factor/drop/", DropSecondFactor.as_view(), name="drop-second-factor"),
 ]

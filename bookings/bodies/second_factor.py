@@ -13,6 +13,6 @@ class SecondFactorBody(Body):
 
 
 class Digits(Body):
-    """The digits that the authenticator shows."""
+    """The digits that the authenticator shows, or a recovery code."""
 
-    otp = Text(max_length=10)
+    otp = Text(max_length=20)

@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
 
-from bookings import journal, second_factor, signals
+from bookings import journal, recovery, second_factor, signals
 from bookings.actors import patient_actor, staff_actor
 from bookings.errors import Invalid, Refused, WrongCredentials
 from bookings.known import patients_of
@@ -37,7 +37,7 @@ class OtpRequired(Refused):
     status = 401
 
     def __init__(self) -> None:
-        super().__init__("Enter the six digits that your authenticator shows.")
+        super().__init__("Enter the six digits that your authenticator shows, or one of your recovery codes.")
 
 
 def issue_code(contact: str, *, now: datetime) -> tuple[LoginCode, str]:
@@ -91,8 +91,8 @@ def sign_in_staff(
 ) -> tuple[AccessToken, str]:
     """A token for an active member of staff; the plain token is said only here.
 
-    Refuses with WrongCredentials, and with OtpRequired when the password is right and a second factor is
-    missing.
+    `otp` is the digits of now, or a recovery code, which works once. Refuses with WrongCredentials, and with
+    OtpRequired when the password is right and a second factor is missing.
     """
     staff = StaffMember.objects.filter(email=email, is_active=True).first()
     # An unknown address costs as much time as a known one: Django hashes once for a password that none fits.
@@ -110,25 +110,47 @@ def sign_out(token: AccessToken, *, now: datetime) -> None:
     AccessToken.objects.filter(id=token.id, revoked_at__isnull=True).update(revoked_at=now)
 
 
-def set_second_factor(staff: StaffMember, *, secret: str, otp: str, now: datetime) -> None:
-    """From now on this member of staff signs in with the authenticator that shows `otp` for `secret`.
+def set_second_factor(staff: StaffMember, *, secret: str, otp: str, now: datetime) -> list[str]:
+    """From now on this member of staff signs in with the authenticator that shows `otp` for `secret`. Answers
+    ten recovery codes, which are said only here.
 
     Refuses with Invalid while another one is set up: a stolen token must not be enough to replace it.
     """
     step = second_factor.step_of(secret, otp, at=now)
     if step is None:
         raise Invalid("otp", "These are not the digits of this secret now.")
-    without = StaffMember.objects.filter(id=staff.id, otp_secret="")
-    if not without.update(otp_secret=secret, otp_step=step):
-        raise Invalid("secret", "Drop the present second factor first.")
+    with transaction.atomic(durable=True):
+        without = StaffMember.objects.filter(id=staff.id, otp_secret="")
+        if not without.update(otp_secret=secret, otp_step=step):
+            raise Invalid("secret", "Drop the present second factor first.")
+        _record("second_factor_set", staff, now=now)
+        return recovery.new_codes(staff, now=now)
+
+
+def renew_recovery_codes(staff: StaffMember, *, otp: str, now: datetime) -> list[str]:
+    """Ten new recovery codes, said only here; those of before work no longer.
+
+    Needs the second factor, as signing in does. Refuses with Invalid where none is set up.
+    """
+    with transaction.atomic(durable=True):
+        staff = StaffMember.objects.select_for_update().get(id=staff.id)
+        if not staff.otp_secret:
+            raise Invalid("otp", "Set up an authenticator first.")
+        _check_second_factor(staff, otp, now=now)
+        _record("recovery_codes_made", staff, now=now)
+        return recovery.new_codes(staff, now=now)
 
 
 def drop_second_factor(staff: StaffMember, *, otp: str, now: datetime) -> None:
-    """The password alone is enough again."""
+    """The password alone is enough again, and no recovery code works any more."""
     with transaction.atomic(durable=True):
-        if staff.otp_secret:
-            _check_second_factor(staff, otp, now=now)
+        staff = StaffMember.objects.select_for_update().get(id=staff.id)
+        if not staff.otp_secret:
+            return
+        _check_second_factor(staff, otp, now=now)
         StaffMember.objects.filter(id=staff.id).update(otp_secret="", otp_step=0)
+        recovery.drop_codes(staff)
+        _record("second_factor_dropped", staff, now=now)
 
 
 def _check_second_factor(staff: StaffMember, otp: str | None, *, now: datetime) -> None:
@@ -137,8 +159,12 @@ def _check_second_factor(staff: StaffMember, otp: str | None, *, now: datetime) 
     step = second_factor.step_of(staff.otp_secret, otp, at=now)
     # Digits work once: whoever looked over a shoulder comes too late.
     fresh = step and StaffMember.objects.filter(id=staff.id, otp_step__lt=step).update(otp_step=step)
-    if not fresh:
+    if not fresh and not recovery.use_code(staff, otp, now=now):
         raise WrongCredentials
+
+
+def _record(verb: str, staff: StaffMember, *, now: datetime) -> None:
+    journal.record(verb, actor=staff_actor(staff), now=now, after={"staff": str(staff.id)})
 
 
 def _digest(row: UUID, code: str) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
@@ -13,18 +14,28 @@ from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import Throttled
 
+from bookings.api.signing_in import WRONG_PASSWORDS
+from bookings.api.throttling import address_of, count, refuse_if_spent
 from bookings.commands import signing_in
 from bookings.contacts import normalised_email
-from bookings.errors import Refused
+from bookings.errors import Refused, WrongCredentials
 from bookings.models import AccessToken, StaffMember
 
 View = Callable[..., HttpResponseBase]
 
 
+#: In the reader's language, what the verbs say in one.
+_SAID = {
+    "credentials": _("That does not match. Check what you typed."),
+    "otp-required": _("Enter the six digits that your authenticator shows, or one of your recovery codes."),
+}
+
+
 class SignInForm(forms.Form):
-    """Email, password and, for those who have set one up, the second factor: judged as the API judges
-    them.
+    """Email, password and, for those who have set one up, the second factor: judged, and limited, as the API
+    judges them.
     """
 
     username = forms.CharField(
@@ -36,29 +47,38 @@ class SignInForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     otp = forms.CharField(
-        label=_("Six digits, if you use an authenticator"),
+        label=_("Six digits, if you use an authenticator, or a recovery code"),
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
     )
 
     def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._request = request
         self._staff: StaffMember | None = None
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         if self.errors:
             return given
+        email = normalised_email(given["username"]) or ""
+        # By address too: nobody may lock somebody else out by guessing badly.
+        account = f"{address_of(self._request)} {email}" if self._request else email
         now = timezone.now()
         try:
+            refuse_if_spent(WRONG_PASSWORDS, account)
             token, _plain = signing_in.sign_in_staff(
-                normalised_email(given["username"]) or "",
-                password=given["password"],
-                otp=given["otp"] or None,
-                now=now,
+                email, password=given["password"], otp=given["otp"] or None, now=now
             )
+        except WrongCredentials:
+            with suppress(Throttled):  # of many at once the last ones
+                count(WRONG_PASSWORDS, account)
+            raise forms.ValidationError(_SAID["credentials"]) from None
         except Refused as refusal:
-            raise forms.ValidationError(refusal.detail) from None
+            raise forms.ValidationError(_SAID.get(refusal.code, refusal.detail)) from None
+        except Throttled:
+            raise forms.ValidationError(_("Too many wrong tries. Wait a quarter of an hour.")) from None
         signing_in.sign_out(token, now=now)  # the page keeps its own session
         self._staff = token.staff
         return given

@@ -5,7 +5,7 @@ from bookings.models.consent import Consent, ConsentPurpose, ConsentSource
 from bookings.models.journal import IdempotencyKey, JournalEntry, Task, TaskKind
 from bookings.models.links import Link, LinkPurpose
 from bookings.models.offers import FreedPlace, Offer, OfferStatus
-from bookings.models.people import AccessToken, LoginCode, Patient, Role, StaffMember
+from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, StaffMember
 from bookings.models.proposals import Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
 from bookings.models.series import (
@@ -52,6 +52,7 @@ __all__ = [
     "ProposalStatus",
     "Protocol",
     "ProtocolVersion",
+    "RecoveryCode",
     "Role",
     "Series",
     "SeriesStatus",

@@ -141,6 +141,15 @@ class AccessToken(Identified):
         ]
 
 
+class RecoveryCode(Identified):
+    """A way in for a member of staff without their authenticator, kept as a digest. Works once."""
+
+    staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, related_name="recovery_codes")
+    digest = models.BinaryField(unique=True, max_length=32)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
 class LoginCode(Identified):
     """A code sent to an email address or telephone, kept as a digest. Single use, ten minutes, few tries."""
 

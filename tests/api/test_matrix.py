@@ -40,6 +40,7 @@ SIGNING_IN: Rows = {
     "me/record/": {"GET": ME},
     "me/second-factor/": {"POST": STAFF, "PUT": STAFF},
     "me/second-factor/drop/": {"POST": STAFF},
+    "me/second-factor/recovery-codes/": {"POST": STAFF},
 }
 BOOKING: Rows = {
     "openings/": {"GET": ALL},
@@ -107,6 +108,7 @@ WATCHING: Rows = {
     "tasks/<uuid:task>/": {"GET": STAFF},
     "tasks/<uuid:task>/resolve/": {"POST": STAFF},
     "messages/": {"GET": STAFF},
+    "messages/<uuid:message>/": {"GET": STAFF},
     "messages/<uuid:message>/resend/": {"POST": STAFF},
     "messages/explain/": {"GET": STAFF},
     "messages/preview/": {"GET": STAFF},

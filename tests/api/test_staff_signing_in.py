@@ -167,7 +167,7 @@ def test_a_second_factor_is_asked_for_once_it_is_set_up(
     clock.forward(seconds=30)
     right = anyone.post("tokens/", {**body, "otp": otp(secret, clock.now)})
 
-    assert set_up.status_code == 204
+    assert set_up.status_code == 200
     assert refused(missing) == (401, "otp-required")
     assert refused(replayed) == (401, "credentials")
     assert refused(wrong_password) == (401, "credentials")

@@ -86,6 +86,7 @@ RUNNING: dict[str, Row] = {
     "desk-add-staff": (MANAGERS, MANAGERS),
     "desk-change-staff": (MANAGERS, MANAGERS),
     "desk-second-factor": (STAFF, STAFF),
+    "desk-recovery-codes": (NOBODY, STAFF),
     "desk-drop-second-factor": (NOBODY, STAFF),
 }
 FIGURES: dict[str, Row] = {

@@ -32,5 +32,6 @@ urlpatterns = [
     path("staff/new/", staff.add, name="desk-add-staff"),
     path("staff/<uuid:member>/", staff.change, name="desk-change-staff"),
     path("second-factor/", second_factor.set_up, name="desk-second-factor"),
+    path("second-factor/codes/", second_factor.renew, name="desk-recovery-codes"),
     path("second-factor/drop/", second_factor.drop, name="desk-drop-second-factor"),
 ]
