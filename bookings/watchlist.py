@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from bookings import snapshot
 from bookings.displacement import displaced, waiting
@@ -99,7 +99,10 @@ def due(*, since: datetime, now: datetime) -> list[UUID]:
     clinics = list(Clinic.objects.values_list("id", flat=True))  # their index on starts is by clinic
     begun = Session.objects.filter(clinic__in=clinics, start__lte=now)
     called = Task.objects.filter(session=OuterRef("id"), kind=TaskKind.NOT_ARRIVED, resolved_at__isnull=True)
-    missing = begun.filter(~Exists(called), status__in=EXPECTED, start__gt=now - _DAY)
+    grace = F("clinic__no_show_after_minutes") * Value(timedelta(minutes=1))
+    missing = begun.alias(waited_for=ExpressionWrapper(F("start") + grace, DateTimeField())).filter(
+        ~Exists(called), status__in=EXPECTED, start__gt=now - _DAY, waited_for__lte=now
+    )
     in_trouble = Task.objects.filter(series=OuterRef("series"), resolved_at__isnull=True)
     started = begun.filter(Exists(in_trouble), start__gte=since)
     unanswered = Task.objects.filter(
