@@ -5,7 +5,7 @@ what a treatment asks of its visits. One query, however many patients there are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
 from uuid import UUID
@@ -69,6 +69,7 @@ class Known:
     voices: Mapping[UUID, ClinicVoice]
     policies: Mapping[_Slot, tuple[Rule, ...]]
     treatments: Mapping[UUID, Treatment]
+    _people: dict[tuple[UUID, UUID], Person] = field(default_factory=dict, compare=False)
 
     def rules(self, series: Series) -> tuple[Rule, ...]:
         """The most particular policy of the clinic for the series."""
@@ -85,6 +86,12 @@ class Known:
 
     def person(self, patient: Patient, clinic: UUID) -> Person:
         """The patient as the clinic may reach them."""
+        slot = patient.id, clinic
+        if slot not in self._people:
+            self._people[slot] = self._person(patient, clinic)
+        return self._people[slot]
+
+    def _person(self, patient: Patient, clinic: UUID) -> Person:
         addresses = {Channel.EMAIL: patient.email, Channel.TEXT: patient.phone}
         choices = self.choices.get(patient.id)
         return Person(

@@ -20,7 +20,7 @@ from bookings.models import Series, Session
 from notifications import timing
 from notifications.kinds import Channel, Kind, Status
 from notifications.knowing import Known, zone_of
-from notifications.models import Message
+from notifications.models import Message, draft
 from notifications.policy import REMINDED, Notice
 from notifications.rules import AFTER, BEFORE, Rule
 from notifications.second_look import TOO_LATE
@@ -250,7 +250,7 @@ def _ahead(session: Session, want: Want, known: Known, *, decided_at: datetime, 
     if want.due.due_at <= decided_at and want.kind == Kind.REMINDER:
         standing = {"status": Status.LAPSED, "reason": _OVER}
     days = f":{want.days_before}d" if want.days_before is not None else ""
-    return Message(
+    return draft(
         key=f"{want.kind}:{session.id}:v{session.version}{days}:{want.way.channel}",
         kind=want.kind,
         channel=want.way.channel,
@@ -258,7 +258,7 @@ def _ahead(session: Session, want: Want, known: Known, *, decided_at: datetime, 
         language=session.patient.language,
         patient_id=session.patient_id,
         series_id=session.series_id,
-        session=session,
+        session_id=session.id,
         session_version=session.version,
         days_before=want.days_before,
         facts={"sessions": [{"id": str(session.id), "start": session.start.astimezone(UTC).isoformat()}]},

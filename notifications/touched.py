@@ -100,7 +100,7 @@ def _read(statement: str, asked: dict[str, Any]) -> list[Session]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         for row in cursor.fetchall():
-            one: dict[str, Any] = {}
+            one = []
             first = 0
             for model, table, names in _READ:
                 values = row[first : first + len(names)]
@@ -108,9 +108,10 @@ def _read(statement: str, asked: dict[str, Any]) -> list[Session]:
                 key = table, values[0]
                 if key not in found:
                     found[key] = model.from_db(DEFAULT_DB_ALIAS, names, values)
-                one[table] = found[key]
-            session, series = one["session"], one["series"]
-            session.series, session.patient, session.clinic = series, one["patient"], one["clinic"]
-            series.patient, series.clinic = one["patient"], one["clinic"]
+                one.append(found[key])
+            session, series, patient, clinic = one
+            if not Series.patient.is_cached(series):
+                series.patient, series.clinic = patient, clinic
+            session.series, session.patient, session.clinic = series, patient, clinic
             sessions.append(session)
     return sessions

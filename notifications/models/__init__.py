@@ -1,7 +1,7 @@
 """Tables of what is said: the ledger, who wants what by which way, what comes back."""
 
 from notifications.models.answers import InboundText, OptOut, StatusReport
-from notifications.models.ledger import ERASED, Attempt, Message, Reaction, Sweep, Watermark
+from notifications.models.ledger import ERASED, Attempt, Message, Reaction, Sweep, Watermark, draft
 from notifications.models.webhooks import WebhookDelivery, WebhookEndpoint, WebhookStatus, WebhookTry
 from notifications.models.wishes import CalendarFeed, Choices, ClinicVoice, Policy
 
@@ -23,4 +23,5 @@ __all__ = [
     "WebhookEndpoint",
     "WebhookStatus",
     "WebhookTry",
+    "draft",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -33,6 +34,20 @@ class Ledger(models.Manager["Message"]):
         rows = list(objs)
         writing.insert(rows)
         return rows
+
+
+def draft(**columns: Any) -> Message:
+    """A message that is not written yet, by its columns; those that are not named are as the model has them.
+
+    Many times as quick as naming fields to the model, of which a booking asks nineteen.
+    """
+    values: list[Any] = [columns[name] if name in columns else make() for name, make in _columns()]
+    return Message(*values)  # type: ignore[misc]
+
+
+@cache
+def _columns() -> tuple[tuple[str, Callable[[], Any]], ...]:
+    return tuple((field.attname, field.get_default) for field in Message._meta.concrete_fields)  # noqa: SLF001
 
 
 class Message(Identified):

@@ -23,7 +23,8 @@ _LISTENING = """
 def announce(entries: Iterable[JournalEntry], *, now: datetime) -> int:
     """Write a delivery of each of these changes for each endpoint of its clinic that wants it; how many.
 
-    Announcing a row again writes nothing. One short query where nobody listens. Inside the caller's transaction.
+    Announcing a row again writes nothing. One short query where nobody listens. Inside the caller's
+    transaction.
     """
     told = [entry for entry in entries if entry.verb in TOLD and entry.series_id]
     listeners: dict[UUID, list[WebhookEndpoint]] = {}
