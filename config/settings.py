@@ -234,6 +234,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "Channel": "notifications.api.choices.CHANNELS",
         "MessageKind": "notifications.api.choices.KINDS",
+        "MessageStatus": "notifications.api.choices.STATUSES",
         "SettableKind": "notifications.api.choices.SETTABLE_KINDS",
         "WebhookEvent": "notifications.api.choices.EVENTS",
         "SessionStatus": "bookings.models.SessionStatus",

@@ -67,6 +67,13 @@ def messages(
     return rows
 
 
+def with_its_fate(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """With each try, what was said in the same text, and what was said another way instead. Three queries
+    more.
+    """
+    return rows.select_related("series__clinic").prefetch_related("tries", "carries", "replacements")
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One thing that was said, by us or by the patient."""

@@ -17,10 +17,9 @@ from bookings.api.schema import describe
 from bookings.bodies.fields import Body
 from bookings.bodies.times import ClinicTime
 from notifications import queries
-from notifications.api.choices import CHANNELS, KINDS
+from notifications.api.choices import CHANNELS, KINDS, STATUSES
 from notifications.commands import say
-from notifications.kinds import Status
-from notifications.models import Message
+from notifications.models import Attempt, Message
 
 
 class MessageQuery(PageQuery):
@@ -29,7 +28,7 @@ class MessageQuery(PageQuery):
     session = serializers.UUIDField(required=False)
     series = serializers.UUIDField(required=False)
     patient = serializers.UUIDField(required=False)
-    status = serializers.ChoiceField(choices=[status.value for status in Status], required=False)
+    status = serializers.ChoiceField(choices=STATUSES, required=False)
 
 
 class MessageAnswer(serializers.ModelSerializer[Message]):
@@ -38,7 +37,7 @@ class MessageAnswer(serializers.ModelSerializer[Message]):
     kind = serializers.ChoiceField(choices=KINDS)
     channel = serializers.ChoiceField(choices=CHANNELS)
     status = serializers.ChoiceField(
-        choices=[status.value for status in Status],
+        choices=STATUSES,
         help_text="`withdrawn`: no longer true; `lapsed`: too late; `suppressed`: nowhere to send it to.",
     )
     reason = serializers.CharField(help_text="Why it was not sent, or not yet.")
@@ -69,6 +68,63 @@ class MessageAnswer(serializers.ModelSerializer[Message]):
         read_only_fields = fields
 
 
+class AttemptAnswer(serializers.ModelSerializer[Attempt]):
+    """One try to send a message."""
+
+    number = serializers.IntegerField()
+    began_at = ClinicTime(clinic="message.series.clinic")
+    ended_at = ClinicTime(
+        clinic="message.series.clinic",
+        allow_null=True,
+        help_text="Null: it is under way, or its worker went away and nobody knows.",
+    )
+    outcome = serializers.ChoiceField(
+        choices=["", "sent", "later", "never", "lost"],
+        help_text="`later`: another try follows, while it is of use; `never`: refused for good; "
+        "`lost`: its worker went away; empty: under way.",
+    )
+    detail = serializers.CharField(help_text="What the other side said.")
+
+    class Meta:
+        model = Attempt
+        fields = ["number", "began_at", "ended_at", "outcome", "detail"]
+
+
+class MessageInFull(MessageAnswer):
+    """The same with everything that became of it."""
+
+    expires_at = ClinicTime(clinic="series.clinic", help_text="From then on it is of no use.")
+    created_at = ClinicTime(clinic="series.clinic")
+    delivered_at = ClinicTime(clinic="series.clinic", allow_null=True)
+    tries = AttemptAnswer(many=True, help_text="In order. One that went along in another text has none.")
+    carried_by = serializers.UUIDField(
+        source="carried_by_id", allow_null=True, help_text="The text in which this was said, with others."
+    )
+    carries: Any = serializers.PrimaryKeyRelatedField(
+        many=True, read_only=True, help_text="What was said in this text besides."
+    )
+    instead_of = serializers.UUIDField(
+        source="instead_of_id", allow_null=True, help_text="The message by another way that did not arrive."
+    )
+    replaced_by: Any = serializers.PrimaryKeyRelatedField(
+        source="replacements", many=True, read_only=True, help_text="What was sent another way instead."
+    )
+
+    class Meta(MessageAnswer.Meta):
+        fields = [
+            *MessageAnswer.Meta.fields,
+            "expires_at",
+            "created_at",
+            "delivered_at",
+            "tries",
+            "carried_by",
+            "carries",
+            "instead_of",
+            "replaced_by",
+        ]
+        read_only_fields = fields
+
+
 class Nothing(Body):
     """A body without fields."""
 
@@ -95,6 +151,18 @@ class Messages(Endpoint):
             status=asked.get("status"),
         ).select_related("series__clinic")
         return paged(request, rows, order=("-id",), represent=_represent)
+
+
+class OneMessage(Endpoint):
+    """What became of one message."""
+
+    roles = {"GET": STAFF}
+
+    @describe("Show a message", answers={200: MessageInFull}, refusals=["not-found"], tag="messages")
+    def get(self, request: Request, message: UUID) -> Response:
+        """With each try to send it, the text that it went along in, and what was said another way instead."""
+        row = the(queries.with_its_fate(queries.messages(self.actor)).filter(id=message), "message")
+        return Response(MessageInFull(row).data)
 
 
 class Resend(Endpoint):

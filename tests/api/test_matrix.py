@@ -61,6 +61,7 @@ BOOKING: Rows = {
     "offers/": {"GET": SIGNED_IN},
     "offers/<uuid:offer>/accept/": {"POST": SIGNED_IN},
     "offers/<uuid:offer>/decline/": {"POST": SIGNED_IN},
+    "offers/<uuid:offer>/withdraw/": {"POST": STAFF},
 }
 SESSIONS: Rows = {
     "sessions/": {"GET": SIGNED_IN},

@@ -11,7 +11,8 @@ from notifications.channels import NotSent
 from notifications.commands import say, send
 from notifications.commands.react import react
 from notifications.kinds import Kind, Status
-from notifications.models import Message
+from notifications.models import Attempt, Message
+from tests.api.counting import statements
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, new_york
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -95,6 +96,7 @@ def test_messages_of_a_patient_by_status(told, desk):
 def test_staff_of_another_clinic_see_nothing(told, cy):
     assert cy.get("messages/", series=told.id).json()["results"] == []
     message = Message.objects.first()
+    assert cy.get(f"messages/{message.id}/").status_code == 404
     assert cy.post(f"messages/{message.id}/resend/").status_code == 404
 
 
@@ -104,11 +106,13 @@ def test_a_code_to_sign_in_is_shown_to_nobody(told, desk):
     assert desk.get("messages/", status="planned", limit=200).json()["results"] != []
     ids = [row["id"] for row in desk.get("messages/", limit=200).json()["results"]]
     assert str(code.id) not in ids
+    assert desk.get(f"messages/{code.id}/").status_code == 404
     assert desk.post(f"messages/{code.id}/resend/").status_code == 404
 
 
 def test_patients_do_not_see_the_list(told, ada):
     assert ada.get("messages/").status_code == 403
+    assert ada.get(f"messages/{Message.objects.first().id}/").status_code == 403
 
 
 def test_a_filter_that_makes_no_sense_is_refused(told, desk):
@@ -133,6 +137,60 @@ def test_a_message_that_failed_is_sent_again(told, desk, clock):
         "2026-04-01T08:00:00-04:00",
     )
     assert desk.post(f"messages/{confirmation.id}/resend/").json()["id"] == again["id"]
+
+
+def test_one_message_has_each_try_with_what_the_other_side_said(told, desk):
+    confirmation = Message.objects.get(kind=Kind.CONFIRMATION)
+    send.settle(send.take(confirmation.id, now=NOW), NotSent("450 try later", for_ever=False), now=NOW)
+    later = NOW + timedelta(minutes=1)
+    send.settle(send.take(confirmation.id, now=later), "mail-1", now=later)
+
+    shown = desk.get(f"messages/{confirmation.id}/").json()
+
+    assert shown["tries"] == [
+        {
+            "number": 1,
+            "began_at": "2026-04-01T08:00:00-04:00",
+            "ended_at": "2026-04-01T08:00:00-04:00",
+            "outcome": "later",
+            "detail": "450 try later",
+        },
+        {
+            "number": 2,
+            "began_at": "2026-04-01T08:01:00-04:00",
+            "ended_at": "2026-04-01T08:01:00-04:00",
+            "outcome": "sent",
+            "detail": "",
+        },
+    ]
+    assert (shown["status"], shown["attempts"], shown["sent_at"]) == ("sent", 2, "2026-04-01T08:01:00-04:00")
+    assert (shown["created_at"], shown["expires_at"]) == (
+        "2026-04-01T08:00:00-04:00",
+        "2026-04-03T08:00:00-04:00",
+    )
+    fate = [shown[name] for name in ("delivered_at", "carried_by", "carries", "instead_of", "replaced_by")]
+    assert fate == [None, None, [], None, []]
+
+
+def test_one_message_says_what_carried_it_and_what_stood_in_for_it(told, desk):
+    first, second, third = Message.objects.filter(kind=Kind.REMINDER).order_by("id")[:3]
+    Message.objects.filter(id=second.id).update(carried_by=first)
+    Message.objects.filter(id=third.id).update(instead_of=first)
+
+    def shown(message: Message, name: str):
+        return desk.get(f"messages/{message.id}/").json()[name]
+
+    assert (shown(first, "carries"), shown(first, "replaced_by")) == ([str(second.id)], [str(third.id)])
+    assert (shown(second, "carried_by"), shown(third, "instead_of")) == (str(first.id), str(first.id))
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_one_message_costs_the_same_queries_however_often_it_was_tried(told, desk, tries):
+    confirmation = Message.objects.get(kind=Kind.CONFIRMATION)
+    for number in range(1, tries + 1):
+        Attempt.objects.create(message=confirmation, number=number, began_at=NOW, outcome="lost")
+
+    assert statements(lambda: desk.get(f"messages/{confirmation.id}/")) == 5
 
 
 def test_a_message_that_is_on_its_way_is_not_sent_again(told, desk):
