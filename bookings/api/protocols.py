@@ -21,6 +21,7 @@ from bookings.api.schema import describe
 from bookings.bodies.fields import Key, Query
 from bookings.bodies.protocols import (
     EXAMPLE,
+    NamesBody,
     OfferBody,
     PhaseBody,
     PreparationBody,
@@ -48,7 +49,7 @@ _DEFAULTS: dict[str, Any] = {
     "needs_escort": False,
     "chair_features": [],
 }
-_OPTIONAL = ("reminders", "price", "preparation")
+_OPTIONAL = ("patient_name", "reminders", "price", "preparation")
 
 
 class ProtocolQuery(Query):
@@ -74,6 +75,7 @@ class Rules(serializers.Serializer[Any]):
     needs_clearance = serializers.BooleanField()
     needs_escort = serializers.BooleanField()
     chair_features = serializers.ListField(child=serializers.CharField())
+    patient_name = NamesBody(required=False)
     reminders = serializers.ListField(child=serializers.IntegerField(), required=False)
     price = PriceBody(required=False)
     preparation = PreparationBody(required=False)

@@ -102,6 +102,13 @@ class WordsBody(Body):
     es = Text(max_length=1000, required=False, allow_blank=True)
 
 
+class NamesBody(Body):
+    """One name in each language that patients may choose."""
+
+    en = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
+    es = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
+
+
 class PreparationBody(Body):
     """How the day of a visit is prepared: what patients are told, in elapsed hours. What is left out is not
     said.
@@ -117,6 +124,9 @@ class RulesBody(Body):
     """A treatment as data. All the steps of a visit take at most 24 hours together."""
 
     name = Text(max_length=200)
+    patient_name = NamesBody(
+        required=False, allow_null=True, help_text="What patients read; `name` in a language left out."
+    )
     spacing_group = Group(help_text="Sessions of one group keep these gaps, whatever protocol they are of.")
     phases = PhaseBody(many=True, allow_empty=False, max_length=20)
     washouts = WashoutBody(many=True, required=False, max_length=50)

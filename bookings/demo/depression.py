@@ -32,6 +32,7 @@ from bookings.demo.protocol_parts import (
 KETAMINE_IV = {
     "slug": "ketamine-iv",
     "name": "Ketamine infusion",
+    "patient_name": {"es": "Infusión de ketamina"},
     "spacing_group": "ketamine",
     "phases": [
         {
@@ -83,6 +84,7 @@ KETAMINE_IV = {
 ESKETAMINE = {
     "slug": "esketamine",
     "name": "Esketamine nasal spray",
+    "patient_name": {"es": "Esketamina en aerosol nasal"},
     "spacing_group": "esketamine",
     "phases": [
         {

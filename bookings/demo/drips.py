@@ -17,6 +17,7 @@ from bookings.demo.protocol_parts import A_WEEK_APART, DAY, NOTICE, step, turnov
 INFLIXIMAB = {
     "slug": "infliximab",
     "name": "Infliximab infusion",
+    "patient_name": {"es": "Infusión de infliximab"},
     "spacing_group": "infliximab",
     "phases": [
         {
@@ -71,6 +72,7 @@ INFLIXIMAB = {
 FERRIC_CARBOXYMALTOSE = {
     "slug": "ferric-carboxymaltose",
     "name": "Iron infusion",
+    "patient_name": {"es": "Infusión de hierro"},
     "spacing_group": "iron",
     "phases": [
         {

@@ -16,6 +16,7 @@ from bookings.demo.protocol_parts import DAY, HOUR, KETAMINE_DAY, NOTICE, step, 
 KETAMINE_PAIN = {
     "slug": "ketamine-pain",
     "name": "Ketamine infusion, ten days",
+    "patient_name": {"es": "Infusión de ketamina, diez días"},
     "spacing_group": "ketamine-pain",
     "phases": [
         {
@@ -56,6 +57,7 @@ KETAMINE_PAIN = {
 LIDOCAINE = {
     "slug": "lidocaine-iv",
     "name": "Lidocaine infusion",
+    "patient_name": {"es": "Infusión de lidocaína"},
     "spacing_group": "lidocaine",
     "phases": [
         {

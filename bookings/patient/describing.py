@@ -5,6 +5,7 @@ Every number comes from the version of the protocol that is in effect at the cli
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +52,7 @@ def described(clinic: Clinic, protocol: Protocol, version: ProtocolVersion, *, p
     return Described(
         clinic=clinic,
         key=str(protocol.id),
-        name=treatment.name,
+        name=patient_name(version.rules),
         parts=tuple(
             Part(key, _part_words(key, phase), phase.sessions)
             for key, phase in enumerate(treatment.phases, start=1)
@@ -63,6 +64,14 @@ def described(clinic: Clinic, protocol: Protocol, version: ProtocolVersion, *, p
         first=_first(clearance=treatment.needs_clearance),
         price=price_words(version.rules.get("price")),
     )
+
+
+def patient_name(rules: Mapping[str, Any]) -> str:
+    """What patients call a treatment in the language of this page; the clinic's own name for it where none is
+    set.
+    """
+    names = rules.get("patient_name") or {}
+    return str(names.get((get_language() or "en").partition("-")[0]) or rules["name"])
 
 
 def rhythm_words(phase: Phase) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext
 
 from bookings.actors import Actor
 from bookings.models import Series, Session
+from bookings.patient.describing import patient_name
 from bookings.patient.wording import (
     clock_words,
     day_words,
@@ -81,7 +82,7 @@ def status_words(status: str) -> tuple[str, str]:
 
 def treatment(series: Series) -> str:
     """The name of the treatment, for pages behind a sign-in alone."""
-    return str(series.protocol_version.rules["name"])
+    return patient_name(series.protocol_version.rules)
 
 
 def _prepare(session: Session, preparation: Preparation) -> list[str]:

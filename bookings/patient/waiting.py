@@ -19,6 +19,7 @@ from bookings.actors import patient_actor
 from bookings.commands.waiting import join_waiting_list, leave_waiting_list
 from bookings.errors import NotFound, Refused, WrongState
 from bookings.models import Clinic, Patient
+from bookings.patient.describing import patient_name
 from bookings.patient.plan_words import weekday_plurals
 from bookings.patient.refusals import why
 from bookings.patient.signed_in import for_patient
@@ -128,7 +129,7 @@ def wait(request: HttpRequest, *, patient: Patient) -> HttpResponse:
             return redirect("my-visits")
     elif request.method == "POST":
         status = 422
-    context = {"clinic": clinic, "treatment": version.rules["name"], "form": form, "refused": refused}
+    context = {"clinic": clinic, "treatment": patient_name(version.rules), "form": form, "refused": refused}
     return render(request, "patient/wait.html", context, status=status)
 
 

@@ -22,6 +22,16 @@ def test_it_says_what_a_treatment_asks_in_the_readers_language(client: Client, c
     assert f'<html lang="{language if language != "tlh" else "en"}">' in page
 
 
+@pytest.mark.parametrize(("language", "name"), [("en", "Drip, plain"), ("es", "Gotero")])
+def test_a_treatment_has_the_name_that_the_reader_understands(client: Client, cast: Cast, language, name):
+    rules = KET6 | {"slug": "named", "name": "Drip, plain", "patient_name": {"es": "Gotero"}}
+    make_protocol(rules, cast.north, signed_by=cast.prescriber)
+
+    page = client.get("/", headers={"accept-language": language}).content.decode()
+
+    assert [word for word in ("Drip, plain", "Gotero") if word in page] == [name]
+
+
 def test_the_language_that_somebody_chose_stays(client: Client, cast: Cast):
     client.post("/language/", {"language": "es", "next": "/"})
 

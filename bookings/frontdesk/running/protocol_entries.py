@@ -17,6 +17,8 @@ _DAYS, _HOURS = _("days"), _("hours")
 SLUG = Entry("slug", _("Name in addresses"), hint=_("Lower-case letters, digits and hyphens; it stays."))
 HEAD = (
     Entry("name", _("Name"), wide=True),
+    Entry("patient_name.en", _("What patients read, in English"), hint=_("Empty: the name."), wide=True),
+    Entry("patient_name.es", _("What patients read, in Spanish"), hint=_("Empty: the name."), wide=True),
     Entry(
         "spacing_group",
         _("Spacing group"),
