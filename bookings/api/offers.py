@@ -13,13 +13,13 @@ from rest_framework.response import Response
 from bookings.api.endpoint import Endpoint
 from bookings.api.finding import clinic_of, own_clinic_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
-from bookings.api.permissions import SIGNED_IN
+from bookings.api.permissions import SIGNED_IN, STAFF
 from bookings.api.schema import describe
 from bookings.api.series import answer_with_tag as series_with_tag
 from bookings.api.session_answers import SeriesAnswer
 from bookings.bodies.fields import Body, Ident, Key, Query, Text
 from bookings.bodies.times import Instant, local
-from bookings.commands.offer_answers import accept_offer, decline_offer
+from bookings.commands.offer_answers import accept_offer, decline_offer, withdraw_offer
 from bookings.models import Offer, OfferStatus
 from bookings.offered import status_at
 from bookings.queries.offers import in_status, offers_seen_by
@@ -133,6 +133,28 @@ class DeclineOffer(Endpoint):
         return Response(offer_answer(self, _found(self, offer)))
 
 
+class WithdrawOffer(Endpoint):
+    """Take an offer back."""
+
+    roles = {"POST": STAFF}
+
+    @describe(
+        "Withdraw an offer",
+        body=OfferDeclineBody,
+        answers={200: OfferAnswer},
+        refusals=["not-found", "wrong-state", "busy"],
+        tag="waiting list",
+    )
+    def post(self, request: Request, offer: UUID) -> Response:
+        """What is booked stays, and so does the place on the waiting list. The time stays kept for the others
+        it was offered to; where there are none, those next in turn are asked.
+        """
+        found = _found(self, offer)
+        body = self.body(OfferDeclineBody)
+        withdraw_offer(found, reason=body.get("reason", ""), actor=self.actor, now=self.now)
+        return Response(offer_answer(self, _found(self, offer)))
+
+
 def offer_answer(view: Endpoint, offer: Offer) -> dict[str, Any]:
     """An offer, in the wall-clock of its clinic."""
     entry, zone = offer.entry, offer.entry.clinic.zone
@@ -163,4 +185,5 @@ urlpatterns = [
     path("offers/", Offers.as_view(), name="offers"),
     path("offers/<uuid:offer>/accept/", AcceptOffer.as_view(), name="accept-offer"),
     path("offers/<uuid:offer>/decline/", DeclineOffer.as_view(), name="decline-offer"),
+    path("offers/<uuid:offer>/withdraw/", WithdrawOffer.as_view(), name="withdraw-offer"),
 ]

@@ -1,4 +1,4 @@
-"""Take a place that was offered, or let it pass; the first to accept has it."""
+"""Take a place that was offered, or let it pass, or take the offer back; the first to accept has it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 from bookings import journal, offered, placing, snapshot
 from bookings.actors import SYSTEM, Actor, admit
 from bookings.carrying_out import carry_out, question_about
-from bookings.errors import NotFound, WrongState
+from bookings.errors import NotAllowed, NotFound, WrongState
 from bookings.locking import diary_lock
 from bookings.models import JournalEntry, Offer, OfferStatus, Session
 from bookings.reading import reread, reread_series
@@ -50,11 +50,27 @@ def decline_offer(offer: Offer, *, reason: str = "", actor: Actor, now: datetime
 
     The patient keeps their place on the waiting list.
     """
+    return _end(offer, OfferStatus.DECLINED, reason=reason, actor=actor, now=now)
+
+
+def withdraw_offer(offer: Offer, *, reason: str = "", actor: Actor, now: datetime) -> Offer:
+    """Staff take an open offer back. What is booked stays, and so does the patient's place on the list; it
+    does not count as an offer that they let pass.
+
+    The place stays kept for the others it was offered to; where there are none it is offered to those next in
+    turn. Refuses with WrongState like accepting, and with NotAllowed whoever is not staff.
+    """
+    if not actor.is_staff:
+        raise NotAllowed("Only the clinic takes an offer back.")
+    return _end(offer, OfferStatus.WITHDRAWN, reason=reason, actor=actor, now=now)
+
+
+def _end(offer: Offer, status: OfferStatus, *, reason: str, actor: Actor, now: datetime) -> Offer:
     offer = _readable(offer.id, actor)
     with diary_lock([], [offer.entry.patient_id], now=now):
         batch = _locked(offer, now=now)
         (row,) = (one for one in batch if one.id == offer.id)
-        journal.write(_close_one(row, batch, OfferStatus.DECLINED, actor=actor, now=now, reason=reason))
+        journal.write(_close_one(row, batch, status, actor=actor, now=now, reason=reason))
     return row
 
 
@@ -121,7 +137,7 @@ def _answered(status: str) -> WrongState:
         OfferStatus.ACCEPTED: "This time was accepted already.",
         OfferStatus.DECLINED: "This time was declined already.",
         OfferStatus.EXPIRED: "This time was kept for a while only, and that time is over.",
-        OfferStatus.WITHDRAWN: "The visit has changed since this time was offered.",
+        OfferStatus.WITHDRAWN: "This time is not offered any more. The visit stays as it is.",
         OfferStatus.LOST: "Somebody else was first, and has this time now. The visit stays as it is.",
     }
     return WrongState(said[OfferStatus(status)], now=status, allowed=())

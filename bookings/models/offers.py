@@ -18,7 +18,7 @@ class OfferStatus(models.TextChoices):
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"  # nobody answered in time
-    WITHDRAWN = "withdrawn"  # the visit has changed since, or its patient waits no longer
+    WITHDRAWN = "withdrawn"  # the visit has changed since, its patient waits no longer, or staff took it back
     LOST = "lost"  # somebody else of the batch was first
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
-from bookings.models import Offer, OfferStatus
+from bookings.models import Clinic, Offer, OfferStatus
 
 
 def offers_seen_by(actor: Actor) -> QuerySet[Offer]:
@@ -21,6 +21,12 @@ def offers_seen_by(actor: Actor) -> QuerySet[Offer]:
     if actor.kind != "patient" or not actor.id:
         return rows.none()
     return rows.filter(entry__patient_id=actor.id)
+
+
+def offers_of_late(actor: Actor, clinic: Clinic, *, since: datetime) -> QuerySet[Offer]:
+    """What was offered at the clinic since then, and whatever is still open, newest first. One query."""
+    rows = offers_seen_by(actor).filter(entry__clinic=clinic)
+    return rows.filter(Q(created_at__gte=since) | Q(status=OfferStatus.OPEN)).order_by("-id")
 
 
 def in_status(rows: QuerySet[Offer], status: str, *, now: datetime) -> QuerySet[Offer]:

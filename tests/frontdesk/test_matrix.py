@@ -51,6 +51,7 @@ PEOPLE: dict[str, Row] = {
     "desk-wait": (STAFF, STAFF),
     "desk-waiting": (STAFF, NOBODY),
     "desk-leave": (NOBODY, STAFF),
+    "desk-withdraw-offer": (NOBODY, STAFF),
     "desk-proposals": (STAFF, STAFF),
     "desk-accept": (NOBODY, STAFF),
     "desk-decline": (NOBODY, STAFF),

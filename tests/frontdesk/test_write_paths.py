@@ -37,6 +37,7 @@ PEOPLE = {
     "desk-plan": ("book.book_series",),
     "desk-walk-in-patient": ("book.book_series",),
     "desk-wait": ("waiting.join_waiting_list",),
+    "desk-withdraw-offer": ("offer_answers.withdraw_offer",),
     "desk-leave": ("waiting.leave_waiting_list",),
     "desk-proposals": ("proposals.propose_moves",),
     "desk-accept": ("proposals.accept_proposal",),

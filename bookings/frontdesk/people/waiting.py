@@ -18,6 +18,7 @@ from bookings.commands.waiting import LONGEST_NOTICE_HOURS, join_waiting_list, l
 from bookings.errors import NotFound, Refused
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.people.finding import patient_of
+from bookings.frontdesk.people.offering import offers_at
 from bookings.models import Patient, Protocol, Session, WaitingEntry
 from bookings.patient.plan_words import weekday_names
 from bookings.queries.protocols import in_effect, protocols
@@ -65,10 +66,10 @@ class WaitingForm(forms.Form):
 @require_safe
 @desk()
 def waiting(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Who waits at this clinic, the longest first. One query for all of them."""
+    """Who waits at this clinic, the longest first, and what was offered of late. One query for each."""
     rows = waiting_seen_by(desk.actor).filter(clinic=desk.clinic).select_related("patient", "session")
     entries = [_said(entry) for entry in rows.order_by("created_at", "id")[:MOST]]
-    context = {"desk": desk, "entries": entries, "most": MOST}
+    context = {"desk": desk, "entries": entries, "most": MOST, "offers": offers_at(desk)}
     return render(request, "frontdesk/people/waiting.html", context)
 
 

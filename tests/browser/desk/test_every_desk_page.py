@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bookings.actors import staff_actor
 from bookings.commands.attend import check_in_session, start_session
+from bookings.commands.cancel import cancel_session
+from bookings.commands.offers import offer_freed_places
 from bookings.commands.proposals import propose_moves
 from bookings.commands.waiting import join_waiting_list
 from bookings.models import Task
@@ -18,7 +22,7 @@ TABLET = {"width": 820, "height": 1180}
 
 @pytest.fixture
 def busy(at):
-    """The clinic with a visit under way, a course, a task, a proposal and somebody who waits."""
+    """The clinic with a visit under way, a course, a task, a proposal, somebody who waits and an offer."""
     ada, bea = make_patient("Ada", "Quill", number=1), make_patient("Bea", "Sands", number=2)
     here = at.book(ada, at.at("09:45")).sessions.get()
     for command in (check_in_session, start_session):
@@ -27,11 +31,23 @@ def busy(at):
     actor = staff_actor(at.desk)
     proposal = propose_moves(course, moves={2: at.at("15:00", days=3)}, actor=actor, now=at.now)
     join_waiting_list(ada, clinic=at.clinic, protocol=at.single, actor=actor, now=at.now)
+    _offer_an_earlier_time(at)
     dates = {"created_at": at.now, "updated_at": at.now}
     Task.objects.create(
         kind="incomplete", clinic=at.clinic, series=course, detail="To be looked at.", **dates
     )
     return {"ada": ada, "bea": bea, "here": here, "course": course, "proposal": proposal}
+
+
+def _offer_an_earlier_time(at):
+    carl, dan = make_patient("Carl", "Thorn", number=3), make_patient("Dan", "Moss", number=4)
+    actor = staff_actor(at.desk)
+    later = at.book(carl, at.at("13:00", days=20)).sessions.get()
+    join_waiting_list(
+        carl, clinic=at.clinic, protocol=at.single, session=later, actor=actor, now=at.now - timedelta(days=3)
+    )
+    cancel_session(at.book(dan, at.at("13:00", days=10)).sessions.get(), actor=actor, now=at.now)
+    assert offer_freed_places(now=at.now) == 1
 
 
 def test_no_page_of_the_desk_has_a_flaw_in_light_or_dark(at, busy, sits_down):
