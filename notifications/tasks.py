@@ -14,6 +14,7 @@ from notifications.channels import NotSent, dispatch
 from notifications.commands import react, send
 
 TICK = 60  # seconds between two rounds of the beat
+KEEPS = 3 * TICK  # seconds for which a batch waits; workers' clocks may differ by the last two thirds
 MOST_BATCHES = 400  # handed out in one round; what is left is for the next one
 AT_WORK = 20  # seconds after which a batch puts back what it has not come to: somebody waits for a code
 LATER = 6  # Redis takes lower numbers first: somebody who waits for a code is served before reminders
@@ -38,8 +39,8 @@ def send_due_messages() -> None:
         send.recover(message, now=now)
     waiting = queries.count_due(now=now, most=MOST_BATCHES * send.BATCH)
     for _ in range(-(-waiting // send.BATCH)):
-        # What no worker took until the next round is handed out by that one.
-        send_batch.apply_async(expires=TICK, priority=LATER)
+        # What no worker took until the next rounds is handed out by those.
+        send_batch.apply_async(expires=KEEPS, priority=LATER)
 
 
 @shared_task
