@@ -16,7 +16,7 @@ from django.db import connection
 
 from bookings import journal
 from bookings.actors import SYSTEM
-from bookings.models import Series, Task
+from bookings.models import Clinic, Patient, Series, Task
 from bookings.models.ids import new_id
 
 Slot = tuple[str, UUID, UUID | None]  # kind, series, session
@@ -32,11 +32,19 @@ _PUT = """
                 %(proposals)s::text[])
          AS wanted(id, kind, clinic, series, session, detail, deadline, proposal)
     ORDER BY series, kind, session  -- everybody in one order, so that two watchers never wait in a ring
-    ON CONFLICT (kind, series_id, session_id) WHERE resolved_at IS NULL
+    ON CONFLICT (kind, series_id, session_id) WHERE resolved_at IS NULL AND series_id IS NOT NULL
     DO UPDATE SET detail = excluded.detail, deadline = excluded.deadline, proposal = excluded.proposal,
                   updated_at = excluded.updated_at
     WHERE (bookings_task.detail, bookings_task.deadline, bookings_task.proposal)
           IS DISTINCT FROM (excluded.detail, excluded.deadline, excluded.proposal)
+    RETURNING id
+"""
+
+_PUT_ABOUT = """
+    INSERT INTO bookings_task (id, kind, clinic_id, patient_id, detail, created_at, updated_at, resolution)
+    VALUES (%(id)s, %(kind)s, %(clinic)s, %(patient)s, %(detail)s, %(now)s, %(now)s, '')
+    ON CONFLICT (patient_id, kind, clinic_id) WHERE resolved_at IS NULL AND series_id IS NULL
+    DO UPDATE SET detail = excluded.detail, updated_at = excluded.updated_at
     RETURNING id
 """
 
@@ -91,6 +99,31 @@ def put(wanted: Collection[Wanted], *, now: datetime) -> None:
         )
         for one in opened
     )
+
+
+def put_about(patient: Patient, *, kind: str, clinics: Iterable[Clinic], detail: str, now: datetime) -> None:
+    """Open a task about a patient who has no series, at each of these clinics, or have the open one say this.
+    In the caller's transaction.
+    """
+    rows = []
+    for clinic in sorted(clinics, key=lambda one: one.id):
+        task, detail = new_id(), detail[:DETAIL_LENGTH]
+        asked: dict[str, Any] = {"id": task, "kind": kind, "clinic": clinic.id, "patient": patient.id}
+        with connection.cursor() as cursor:
+            cursor.execute(_PUT_ABOUT, {**asked, "detail": detail, "now": now})
+            if cursor.fetchone() == (task,):
+                rows.append(
+                    journal.entry(
+                        "task_opened",
+                        actor=SYSTEM,
+                        now=now,
+                        clinic=clinic,
+                        patient=patient,
+                        after={"kind": kind},
+                        reason=detail,
+                    )
+                )
+    journal.write(rows)
 
 
 def close(tasks: Iterable[Task], *, why: str, now: datetime) -> None:

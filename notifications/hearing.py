@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bookings.lifecycle import MOVABLE
-from bookings.models import Patient, Series, Session
+from bookings.models import Clinic, JournalEntry, Patient, Series, Session
 from notifications.kinds import Channel, Kind
 from notifications.models import InboundText, Message
 
@@ -47,6 +47,15 @@ def latest_series(patients: Sequence[Patient]) -> Series | None:
         .order_by("-created_at", "-id")
         .first()
     )
+
+
+def clinics_for(patients: Sequence[Patient]) -> list[Clinic]:
+    """The clinics that look after a text of patients without any series: the one that they last had to do
+    with, as the journal has it; where none is known, all.
+    """
+    theirs = JournalEntry.objects.filter(patient__in=patients, clinic__isnull=False)
+    last = theirs.exclude(verb="task_opened").order_by("-id").first()  # that is what is being asked here
+    return list(Clinic.objects.filter(id__in=[last.clinic_id]) if last else Clinic.objects.all())
 
 
 def thread_of(number: str, *, now: datetime) -> str:

@@ -93,7 +93,9 @@ def thread(actor: Actor, patient: Patient, *, before: datetime | None, limit: in
     """What was said to the patient about visits at the actor's clinics, and by them; newest first, and
     whether there is more. Three queries. What went along in another text is not told apart.
     """
-    clinic = Clinic.objects.filter(id__in=actor.clinics, series__patient=patient).first()
+    # Somebody without any series may have written all the same, and a task of the clinic says so.
+    known = Q(series__patient=patient) | Q(tasks__patient=patient)
+    clinic = Clinic.objects.filter(known, id__in=actor.clinics).first()
     if clinic is None:
         return [], False
     ours = messages(actor, patient=patient.id).filter(status__in=_SAID, carried_by__isnull=True)

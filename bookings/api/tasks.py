@@ -80,7 +80,7 @@ class TaskAnswer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["open", "resolved"])
     clinic = serializers.UUIDField()
     patient = serializers.UUIDField()
-    series = serializers.UUIDField()
+    series = serializers.UUIDField(allow_null=True, help_text="Null: a patient who has none wrote.")
     session = serializers.UUIDField(allow_null=True)
     detail = serializers.CharField()
     deadline = serializers.DateTimeField(
@@ -162,7 +162,7 @@ def task_answer(task: Task) -> dict[str, Any]:
         "kind": task.kind,
         "status": "resolved" if task.resolved_at else "open",
         "clinic": task.clinic_id,
-        "patient": task.series.patient_id,
+        "patient": task.whom.id,
         "series": task.series_id,
         "session": task.session_id,
         "detail": task.detail,

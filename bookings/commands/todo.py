@@ -38,14 +38,14 @@ def resolve_task(task: Task, *, resolution: str = "", actor: Actor, now: datetim
     if task.clinic_id not in actor.clinics:
         raise NotFound("There is no such task.")
     with transaction.atomic(durable=True):
-        row = Task.objects.select_for_update(of=("self",)).select_related("series").get(id=task.id)
+        found = Task.objects.select_for_update(of=("self",)).select_related("series", "patient", "clinic")
+        row = found.get(id=task.id)
         if row.resolved_at is not None:
             raise WrongState("This task is closed already.", now="resolved", allowed=[])
         row.resolved_at = row.updated_at = now
         row.resolved_by_id, row.resolution = actor.id, resolution
         row.save()
         facts = {"kind": row.kind, "task": str(row.id)}
-        journal.record(
-            "task_resolved", actor=actor, now=now, series=row.series, after=facts, reason=resolution
-        )
+        about = {"series": row.series} if row.series else {"clinic": row.clinic, "patient": row.patient}
+        journal.record("task_resolved", actor=actor, now=now, after=facts, reason=resolution, **about)
     return row

@@ -69,11 +69,16 @@ class TaskKind(models.TextChoices):
 
 
 class Task(Identified):
-    """Something that a person must look at: at most one open for each kind, series and session."""
+    """Something that a person must look at: at most one open for each kind, series and session; of what is
+    about a patient without any series, for each kind, clinic and patient.
+    """
 
     kind = models.CharField(max_length=24, choices=TaskKind)
     clinic = models.ForeignKey(Clinic, on_delete=models.CASCADE, related_name="tasks")
-    series = models.ForeignKey(Series, on_delete=models.CASCADE, related_name="tasks")
+    series = models.ForeignKey(Series, on_delete=models.CASCADE, null=True, related_name="tasks")
+    patient = models.ForeignKey(  # where it is about no series
+        Patient, on_delete=models.CASCADE, null=True, related_name="tasks", db_index=False
+    )
     session = models.ForeignKey(Session, on_delete=models.CASCADE, null=True, related_name="tasks")
     detail = models.CharField(max_length=1000)
     deadline = models.DateTimeField(null=True)  # from then on it cannot be mended
@@ -94,9 +99,26 @@ class Task(Identified):
                 name="task_once_while_open",
                 fields=["kind", "series", "session"],
                 nulls_distinct=False,
-                condition=Q(resolved_at__isnull=True),
-            )
+                condition=Q(resolved_at__isnull=True, series__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="task_once_for_patient",
+                fields=["patient", "kind", "clinic"],
+                condition=Q(resolved_at__isnull=True, series__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="task_is_about_series_or_patient",
+                condition=Q(series__isnull=False, patient__isnull=True)
+                | Q(series__isnull=True, patient__isnull=False, session__isnull=True),
+            ),
         ]
+
+    @property
+    def whom(self) -> Patient:
+        """The patient whom it is about."""
+        whom = self.series.patient if self.series else self.patient
+        assert whom is not None, "a constraint says so"
+        return whom
 
 
 class IdempotencyKey(models.Model):

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from bookings import lifecycle, signals
 from bookings.actors import patient_actor
@@ -59,7 +59,7 @@ def my_record(patient: Patient) -> dict[str, Any]:
         ],
         "proposals": _all(Proposal.objects.filter(series__patient=patient), _PROPOSAL),
         "offers": _all(Offer.objects.filter(entry__patient=patient), _OFFER),
-        "tasks": _all(Task.objects.filter(series__patient=patient), _TASK),
+        "tasks": _all(Task.objects.filter(Q(series__patient=patient) | Q(patient=patient)), _TASK),
         "journal": _all(JournalEntry.objects.filter(patient=patient), _JOURNAL),
     }
 

@@ -182,18 +182,23 @@ def _may_reply(number: str, answer: Answer, *, now: datetime) -> bool:
 
 
 def _have_a_person_look(heard: _Heard, trouble: str, *, now: datetime) -> None:
-    """A task with the thread, on the series that the text is about. In the caller's transaction."""
+    """A task with the thread, on the series that the text is about; from a patient without any, at the
+    clinics that may know them. In the caller's transaction.
+    """
     kind = _task(heard, trouble)
-    series = heard.series if kind and heard.patients else None
-    if kind is None or series is None:
+    if kind is None or not heard.patients:
         return
     why = {
         TaskKind.MAYBE_CANCEL: "The patient's text may have meant the visit, which stands.",
         TaskKind.PATIENT_WROTE: "The patient wrote, and only a person can answer.",
     }[kind]
     detail = "\n".join(filter(None, (why, trouble, hearing.thread_of(heard.number, now=now))))
-    session = heard.visit.id if heard.visit else None
-    tasklist.put([tasklist.Wanted(kind, series, session, detail)], now=now)
+    if heard.series:
+        session = heard.visit.id if heard.visit else None
+        tasklist.put([tasklist.Wanted(kind, heard.series, session, detail)], now=now)
+    else:
+        clinics = hearing.clinics_for(heard.patients)
+        tasklist.put_about(heard.patients[0], kind=kind, clinics=clinics, detail=detail, now=now)
 
 
 def _task(heard: _Heard, trouble: str) -> TaskKind | None:

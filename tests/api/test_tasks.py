@@ -138,6 +138,23 @@ def test_tasks_are_for_those_who_work_there(anyone, ada, cy, desk, series):
     assert ada.post(f"tasks/{task.id}/resolve/", {}).status_code == 403
 
 
+def test_a_task_about_a_patient_without_a_series(desk, cy, cast):
+    times = {"created_at": NOW, "updated_at": NOW}
+    task = Task.objects.create(
+        kind="patient_wrote", clinic=cast.north, patient=cast.ada, detail="They wrote.", **times
+    )
+
+    [row] = desk.get("tasks/", patient=str(cast.ada.id)).json()["results"]
+
+    assert (row["patient"], row["series"], row["session"]) == (str(cast.ada.id), None, None)
+    assert cy.get(f"tasks/{task.id}/").status_code == 404
+    assert cy.post(f"tasks/{task.id}/resolve/").status_code == 404
+    resolved = desk.post(f"tasks/{task.id}/resolve/", {"resolution": "Rang."})
+    assert (resolved.status_code, resolved.json()["status"]) == (200, "resolved")
+    last = JournalEntry.objects.first()
+    assert (last.verb, last.patient_id, last.clinic_id) == ("task_resolved", cast.ada.id, cast.north.id)
+
+
 def test_a_list_of_three_takes_as_many_statements_as_one_of_one(desk, series):
     put(series, "soft_gap")
     one = statements(lambda: desk.get("tasks/"))

@@ -21,8 +21,9 @@ from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day import shown
 from bookings.frontdesk.day.words import task_words
 from bookings.frontdesk.people.finding import patient_of
-from bookings.models import Patient, Task
+from bookings.models import Patient
 from bookings.queries.series import series_seen_by, sessions_of
+from bookings.queries.tasks import tasks_seen_by
 
 
 class DetailsForm(forms.Form):
@@ -72,7 +73,7 @@ def show(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
     """Everything the desk may know of a patient. A fixed number of queries, however many series there are."""
     found = patient_of(patient)
     all_series = list(series_seen_by(desk.actor).filter(patient=found).order_by("-id"))
-    tasks = Task.objects.filter(series__in=all_series, resolved_at__isnull=True).select_related("session")
+    tasks = tasks_seen_by(desk.actor, patient=found.id).select_related("session")
     context = {
         "desk": desk,
         "patient": found,
