@@ -211,9 +211,10 @@ class Courses:
                 self._push(found.cost, 4, part, rhythm, found)
 
     def _level_bound(self, part: _Part, rhythm: Rhythm) -> int:
+        """What a plan of the rhythm costs at least; of what is not below the bound no more than that."""
         pricing = part.pricing
-        found = pricing.booked(rhythm) + Level(self.graph, pricing.prices(rhythm), self.effort).bound()
-        found = max(found, part.bound(rhythm))
+        level, booked = Level(self.graph, pricing.prices(rhythm), self.effort), pricing.booked(rhythm)
+        found = max(booked + level.bound(self.bound - booked), part.bound(rhythm))
         part.bounds[rhythm] = found
         return found
 

@@ -7,7 +7,8 @@ what it finds is never dearer than the truth, and mostly is the truth.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from copy import copy
 from heapq import heapify, heappop
 
@@ -27,6 +28,10 @@ _DAY = 24 * 60
 Edges = list[list[list[tuple[int, int, int]]]]  # [step][day] → (next step, next day, points for the gap)
 
 
+def _least(points: Iterable[int]) -> int:
+    return min(points, default=NEVER)
+
+
 class DayGraph:
     """The days of a field, joined where two neighbouring sessions could be, for the steps of a plan."""
 
@@ -34,21 +39,16 @@ class DayGraph:
         self.days = field.days
         self.ordinals = [day[0].day for day in field.days]
         self.chain = chain
+        # For each day the first one that may have a session when the rolling limit counts from there.
+        span = chain.limit.days * _DAY if chain.limit else 0
+        lasts = [day[-1].start for day in field.days]
+        self.clear = [bisect_left(lasts, day[0].start + span) for day in field.days]
         self.roles = roles
-        self.begin = [
-            min(
-                (chain.begin_cost(spot) for spot in self._decisive(day) if chain.may_begin(spot)),
-                default=NEVER,
-            )
-            for day in self.days
-        ]
-        self.end = [
-            min((chain.end_cost(spot) for spot in self._decisive(day) if chain.may_end(spot)), default=NEVER)
-            for day in self.days
-        ]
-        self.floors = (
-            self._floors(field, effort) if roles.count > LONG and chain.limit and not chain.marked else None
-        )
+        decisive = list(map(self._decisive, self.days))
+        self.begin = [_least(map(chain.begin_cost, filter(chain.may_begin, day))) for day in decisive]
+        self.end = [_least(map(chain.end_cost, filter(chain.may_end, day))) for day in decisive]
+        long = roles.count > LONG and chain.limit and not chain.marked
+        self.floors = self._floors(field, effort) if long else None
         joined = [self._joined(index) for index in range(len(self.days))]
         effort.spend(sum(map(len, joined)))
         edges: Edges = [
@@ -136,17 +136,17 @@ class Level:
     """The least rest of a plan after each step on each day, for one table of prices."""
 
     def __init__(self, graph: DayGraph, prices: Prices, effort: Effort) -> None:
-        self.effort = effort
-        self.graph = graph
-        self.prices = prices
+        self.graph, self.prices, self.effort = graph, prices, effort
         self.rest: list[list[int]] = []
         self._via: list[list[tuple[int, int, int] | None]] = []
         self._ends: list[list[int]] = []
         self.looks = 0
-        self._memo: dict[tuple[int, int, tuple[int, ...], int], int] = {}
+        self._memo: dict[tuple[int, int, tuple[int, ...], int], tuple[int, bool]] = {}  # and whether proven
         self._sorted: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
         self._clean: dict[tuple[int, int], bool] = {}
-        self._bounded = graph.chain.within is not None or graph.chain.limit is not None
+        limit = graph.chain.limit
+        self._within, self._count = graph.chain.within, limit.sessions if limit else 0
+        self._bounded = self._within is not None or limit is not None
         self._solve()
 
     def _solve(self) -> None:
@@ -173,22 +173,24 @@ class Level:
                     mine[day], via[day] = max(least, floor[day]) if floor else least, taken
                     ends[day] = self._ends[taken[0]][taken[1]]
 
-    def bound(self) -> int:
-        """No plan costs less than this at these prices."""
-        graph = self.graph
+    def bound(self, most: int = NEVER) -> int:
+        """No plan costs less than this at these prices; of what costs `most` or more it says only that."""
+        graph, found = self.graph, NEVER
         waiting = [
             (graph.begin[day] + self.prices[step][day] + self.rest[step][day], step, day)
             for step in graph.roles.first
             for day in graph.alive[step]
         ]
         if not self._bounded:
-            return min(waiting, default=(NEVER, 0, 0))[0]
+            return _least(total for total, _, _ in waiting)
         heapify(waiting)
-        found = NEVER
-        while waiting and waiting[0][0] < min(found, NEVER):
+        while waiting and waiting[0][0] < found:
             total, step, day = heappop(waiting)
-            rest = self.to_go(step, day, (day,), graph.ordinals[day])
-            found = min(found, total - self.rest[step][day] + rest)
+            if total >= most:
+                return total
+            total -= self.rest[step][day]
+            rest = self.to_go(step, day, (day,), graph.ordinals[day], min(found, most) - total)
+            found = min(found, total + rest)
         return found
 
     def path(self) -> list[tuple[int, int]]:
@@ -205,30 +207,32 @@ class Level:
             found.append((step, day))
         return found
 
-    def to_go(self, step: int, day: int, tail: tuple[int, ...], first: int) -> int:
+    def to_go(self, step: int, day: int, tail: tuple[int, ...], first: int, most: int = NEVER) -> int:
         """The least rest of a plan, given the last days used (this one last) and the ordinal of its first
-        date.
+        date; where that is `most` or more, some bound of it that is as much.
 
         Keeps `complete_within` and the rolling limit as far as days can tell.
         """
         rest = self.rest[step][day]
-        if not self._bounded or rest >= NEVER or self._path_holds(step, day, tail, first):
+        if not self._bounded or rest >= most or self._path_holds(step, day, tail, first):
             return rest
-        key = step, day, tail, first if self.graph.chain.within is not None else 0
-        found = self._memo.get(key)
-        if found is None:
-            if self.looks == MOST_LOOKS:
-                return rest
-            self.looks += 1
-            self.effort.spend(PLAN)
-            found = NEVER
-            for total, following, there in self._onward(step, day):
-                if total >= found:
-                    break
-                if self._may_go(there, tail, first):
-                    total += self.to_go(following, there, self.remember(tail, there), first)
-                    found = min(found, total - self.rest[following][there])
-            self._memo[key] = found
+        key = step, day, tail, first if self._within is not None else 0
+        known, proven = self._memo.get(key, (rest, False))
+        if proven or known >= most or self.looks == MOST_LOOKS:
+            return known
+        self.looks += 1
+        self.effort.spend(PLAN)
+        found = NEVER
+        for total, following, there in self._onward(step, day):
+            left = min(found, most)
+            if total >= left:
+                found = min(found, total)
+                break
+            if self._may_go(there, tail, first):
+                total -= self.rest[following][there]
+                days = self.remember(tail, there)
+                found = min(found, total + self.to_go(following, there, days, first, left - total))
+        self._memo[key] = found, found < most
         return found
 
     def _onward(self, step: int, day: int) -> list[tuple[int, int, int]]:
@@ -254,33 +258,30 @@ class Level:
         return kept
 
     def _may_go(self, there: int, tail: tuple[int, ...], first: int) -> bool:
-        graph, chain = self.graph, self.graph.chain
-        if chain.within is not None and graph.ordinals[there] - first > chain.within:
+        if self._within is not None and self.graph.ordinals[there] - first > self._within:
             return False
-        limit = chain.limit
-        if limit is None or len(tail) < limit.sessions:
-            return True
-        oldest = graph.days[tail[-limit.sessions]][0].start
-        return graph.days[there][-1].start - oldest >= limit.days * _DAY
+        count = self._count
+        return not count or len(tail) < count or there >= self.graph.clear[tail[-count]]
 
     def _path_holds(self, step: int, day: int, tail: tuple[int, ...], first: int) -> bool:
-        within = self.graph.chain.within
-        if within is not None and self._ends[step][day] - first > within:
+        """Whether the cheapest path from there on keeps `complete_within` and the rolling limit."""
+        if self._within is not None and self._ends[step][day] - first > self._within:
             return False
-        limit = self.graph.chain.limit
-        if limit is None:
+        count = self._count
+        if not count:
             return True
-        long = len(self.graph.edges) > LONG
+        days, clear, via = list(tail), self.graph.clear, self._via
+        long = len(via) > LONG
         if long and not self._is_clean(step, day):
             return False
-        for _ in range(limit.sessions if long else len(self.graph.edges)):
-            edge = self._via[step][day]
+        for _ in range(count if long else len(via)):
+            edge = via[step][day]
             if edge is None:
                 break
             step, day, _ = edge
-            if not self._may_go(day, tail, first):
+            if len(days) >= count and day < clear[days[-count]]:
                 return False
-            tail = self.remember(tail, day)
+            days.append(day)
         return True
 
     def _is_clean(self, step: int, day: int) -> bool:
