@@ -54,6 +54,10 @@ class Taken:
     busy: dict[str, int]  # by chair
     uses: tuple[Use, ...]
 
+    def beside(self, uses: Iterable[Use]) -> Taken:
+        """The same with visits that have no chair as yet."""
+        return Taken(self.busy, (*self.uses, *uses))
+
     @cached_property
     def exclusive(self) -> tuple[int, ...]:
         """Thermometer: minutes with at least j + 1 exclusive steps under way."""
@@ -146,12 +150,12 @@ class Diary:
     def _visits(self) -> dict[int, Use]:
         # By identity: a protocol version has one tuple of steps for all its claims, and hashing it is slow.
         return {
-            key: _visit(steps)
+            key: use_of(steps)
             for key, steps in {id(claim.steps): claim.steps for claim in self.claims}.items()
         }
 
 
-def _visit(steps: tuple[TimedStep, ...]) -> Use:
+def use_of(steps: tuple[TimedStep, ...]) -> Use:
     """The minutes of one visit, counted from its start."""
     visit = Use(ones(steps[-1].ends), 0, 0)
     for timed in steps:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from scheduler import place_rules
-from scheduler.case import Case, Place
-from scheduler.diary import Claim, Diary
+from scheduler.case import Case
+from scheduler.diary import use_of
 from scheduler.spans import Minute
+from scheduler.vacancy import staffed_beside
 from scheduler.violations import Rule
 
 
@@ -33,19 +33,27 @@ def _attended(case: Case, starts: Sequence[Minute]) -> bool:
 
     Neither asks who sits where, so the chairs are chosen afterwards.
     """
-    steps, stagger = case.protocol.timed_steps, case.supply.start_stagger
-    around = max(case.protocol.chair_minutes, stagger.minutes if stagger else 0)
+    supply, diary, protocol = case.supply, case.diary, case.protocol
+    visit = use_of(protocol.timed_steps)
     for at, start in enumerate(starts):
-        beside = case
-        if at:
-            # A diary costs as much as it has claims: this one has but those that can matter.
-            near = case.diary.near(start - around, start + around)
-            earlier = [Claim(f"place at {one}", f"of {one}", one, steps) for one in starts[:at]]
-            beside = replace(case, diary=Diary((*near, *earlier)))
-        place = Place(1, start)
-        if place_rules.nursing(beside, place) or place_rules.start_stagger(beside, place):
+        window = supply.window(supply.date_of(start), protocol.chair_minutes)
+        earlier = [visit.moved(one - window.start) for one in starts[:at]]
+        taken = diary.taken(window.start, window.end + window.reach).beside(earlier)
+        if not staffed_beside(supply, taken, window, protocol) >> (start - window.start) & 1:
+            return False
+        if _crowded(case, starts[:at], start):
             return False
     return True
+
+
+def _crowded(case: Case, earlier: Sequence[Minute], start: Minute) -> bool:
+    stagger = case.supply.start_stagger
+    if stagger is None:
+        return False
+    minutes = stagger.minutes
+    others = case.diary.starting(start - minutes + 1, start + minutes)
+    begun = sorted((*others, *(one for one in earlier if start - one < minutes), start))
+    return any(last - first < minutes for first, last in zip(begun, begun[stagger.starts :], strict=False))
 
 
 def _seated(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from scheduler.bits import between, erode
-from scheduler.diary import Diary
+from scheduler.diary import Diary, Taken
 from scheduler.protocol import Protocol
 from scheduler.spans import crowded
 from scheduler.supply import NursingMode, Supply, Window
@@ -39,11 +39,17 @@ def staffed(supply: Supply, diary: Diary, window: Window, protocol: Protocol) ->
     kept = diary.kept.get(key)
     if isinstance(kept, int):
         return kept
-    exclusive, shared = _spare_nursing(supply, diary, window)
+    taken = diary.taken(window.start, window.end + window.reach)
+    found = diary.kept[key] = staffed_beside(supply, taken, window, protocol)
+    return found
+
+
+def staffed_beside(supply: Supply, taken: Taken, window: Window, protocol: Protocol) -> int:
+    """The same beside what is taken of the window."""
+    exclusive, shared = _spare_nursing(supply, taken, window)
     enough = window.all
     for run in protocol.nurse_runs:
         enough &= erode(exclusive if run.exclusive else shared, run.ends - run.starts) >> run.starts
-    diary.kept[key] = enough
     return enough
 
 
@@ -76,14 +82,13 @@ def _staggered(supply: Supply, diary: Diary, window: Window) -> int:
     return found
 
 
-def _spare_nursing(supply: Supply, diary: Diary, window: Window) -> tuple[int, int]:
+def _spare_nursing(supply: Supply, taken: Taken, window: Window) -> tuple[int, int]:
     """The minutes at which one more exclusive step would be fine, and those for one more shared step.
 
     N nurses, E exclusive and S shared steps under way, K patients per nurse. In `strict` counting the shared
     steps need groups of K, so one more exclusive step asks E + ceil(S / K) < N and one more shared step E +
     ceil((S + 1) / K) <= N, which is E + floor(S / K) < N.
     """
-    taken = diary.taken(window.start, window.end + window.reach)
     per_nurse = supply.patients_per_nurse
     if supply.nursing_mode is NursingMode.STRICT:
         return (
