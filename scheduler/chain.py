@@ -17,7 +17,7 @@ from typing import NamedTuple
 from scheduler.preferences import FINISH_DAY, TARGET_GAP_DAY, notice_cost, several_a_day
 from scheduler.rules import Case
 from scheduler.seating import seat
-from scheduler.spans import Minute
+from scheduler.spans import Minute, Span, crowded
 from scheduler.violations import Rule
 
 _DAY = 24 * 60
@@ -83,6 +83,7 @@ class Chain:
         self.marked_days = frozenset(mark.day for mark in (*self.group, *self._target_marks))
         own_days = [visit.date.toordinal() for visit in case.history if visit.own]
         self.own_first = min(own_days, default=None)
+        self._crowds: dict[tuple[Minute, ...], list[Span]] = {}
         self._together: Together = {} if together is None else together
 
     def may_begin(self, spot: Spot) -> bool:
@@ -224,6 +225,19 @@ class Chain:
             around[first + count] - around[first] >= span
             for first in range(max(0, at - count), min(at + 1, len(around) - count))
         )
+
+    def clear_of_rolling(self, earlier: tuple[Minute, ...], start: Minute) -> Minute:
+        """The first minute from `start` on that keeps the rolling limit, as `keeps_rolling` judges it."""
+        assert self.limit is not None
+        spans = self._crowds.get(earlier)
+        if spans is None:
+            starts = sorted((*earlier, *(mark.start for mark in self.group)))
+            crowds = crowded(starts, limit=self.limit.sessions, within=self.limit.days * _DAY)
+            spans = self._crowds[earlier] = list(crowds)
+        for span in spans:  # they begin and end in the same order
+            if span.start <= start < span.end:
+                start = span.end
+        return start
 
     def _knot(self, earlier: Sequence[Minute], near: tuple[Minute, ...]) -> tuple[Minute, ...]:
         """The places before `near` that are tied to them by overlapping chair time, since they compete for

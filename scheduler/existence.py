@@ -137,9 +137,9 @@ class Earliest:
                 at = max(at, bisect_left(starts, starts[lows[index - limit.sessions]] + self.span))
             if chain.group:
                 tail = tuple(starts[one] for one in lows[max(0, index - limit.sessions) : index])
-                while at < len(starts) and not chain.keeps_rolling(tail, starts[at]):
+                while at < len(starts) and (clear := chain.clear_of_rolling(tail, starts[at])) > starts[at]:
                     self.effort.spend(PLAN)
-                    at += 1
+                    at = bisect_left(starts, clear)
         if not index and chain.marked:
             while at < len(starts) and not chain.may_begin(self.spots[at]):
                 at += 1
