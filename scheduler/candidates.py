@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from scheduler.chain import Chain, Spot
+from scheduler.chain import Spot
 from scheduler.openings import openings
 from scheduler.preferences import Load
 from scheduler.protocol import Spacing
@@ -57,8 +57,9 @@ class Field:
         return self.only(lambda spot: spot.clock == clock)
 
 
-def field(case: Case, chain: Chain, *, earliest: date, latest: date) -> Field:
-    """Every start from `earliest` to `latest` that fits alone.
+def field(case: Case, *, earliest: date, latest: date, blind: bool) -> Field:
+    """Every start from `earliest` to `latest` that fits alone. `blind` leaves the load out, for those who do
+    not ask which is best.
 
     The hard maximum gap is left to the chain: a start too far from what is booked may be near another place.
     """
@@ -66,7 +67,7 @@ def field(case: Case, chain: Chain, *, earliest: date, latest: date) -> Field:
     return from_starts(
         case,
         {day: [opening.start for opening in there] for day, there in found.items() if there},
-        blind=chain.block,
+        blind=blind,
     )
 
 

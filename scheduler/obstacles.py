@@ -15,7 +15,6 @@ from scheduler.diary import Diary
 from scheduler.found import Effort
 from scheduler.plans import Remaining
 from scheduler.rules import Case, Place, check
-from scheduler.supply import Supply
 from scheduler.unruly import ORDER, idle, without
 from scheduler.violations import Rule, Violation
 
@@ -52,12 +51,14 @@ class Question:
 
         Raises Unsettled when the effort, that of the question unless given, does not suffice.
         """
-        there, chain = self._searched(without(case or self.case, skip), latest=self.latest, skip=skip)
+        loose = without(case or self.case, skip)
+        there, chain = self._searched(loose, latest=self.latest, skip=skip, blind=True)
         return existence.find(there, chain, count, effort=effort or self.effort)
 
     def _searched(
-        self, case: Case, *, latest: date, skip: frozenset[Rule] = frozenset()
+        self, case: Case, *, latest: date, skip: frozenset[Rule] = frozenset(), blind: bool = False
     ) -> tuple[Field, Chain]:
+        """`blind` leaves out how busy the clinic is, which only matters to whoever looks for the best."""
         case = self._shared(case)
         clinic = id(case.supply), id(case.diary)  # which live as long as the question does
         visit = case.protocol.timed_steps, case.protocol.chair_features
@@ -65,29 +66,23 @@ class Question:
         chain = Chain(case, earliest=self.earliest, skip=skip, together=together)
         one = alone(case)
         rest = tuple(getattr(one, each.name) for each in fields(one) if each.name not in _CLINIC)
-        key = clinic, rest, chain.block, latest
+        blind = blind or chain.block
+        key = clinic, rest, blind, latest
         if key not in self._fields:
-            self._fields[key] = field(case, chain, earliest=self.earliest, latest=latest)
+            self._fields[key] = field(case, blind=blind, earliest=self.earliest, latest=latest)
         return self._fields[key], chain
 
     def _shared(self, case: Case) -> Case:
-        """The case with the days of its clinic worked out once for all questions about the same clinic.
+        """The case with a clinic whose days are kept ready for every question about it.
 
-        They are kept apart from the diary that was asked about, which may live long.
+        What is taken on them is kept apart from the diary that was asked about, which may live long.
         """
-        supply = case.supply
-        if supply is self.case.supply:
-            return case
-        key = supply.hours, supply.closures, supply.chairs, supply.start_stagger
-        return replace(case, supply=self._supplies.setdefault(key, supply), diary=self._scratch)
+        supply = self.case.supply.variant(case.supply)
+        return case if supply is self.case.supply else replace(case, supply=supply, diary=self._scratch)
 
     @cached_property
     def _scratch(self) -> Diary:
         return Diary(self.case.diary.claims)
-
-    @cached_property
-    def _supplies(self) -> dict[Hashable, Supply]:
-        return {}
 
     @cached_property
     def _fields(self) -> dict[Hashable, Field]:

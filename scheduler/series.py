@@ -63,7 +63,7 @@ def plan_series(
     if not numbers or limit < 1:
         raise ValueError("there must be a session to place and a plan to make")
     chain = Chain(case, earliest=earliest)
-    there = field(case, chain, earliest=earliest, latest=latest)
+    there = field(case, earliest=earliest, latest=latest, blind=chain.block)
     ordered, left = sorted(numbers), _allowed(effort)
     ways = alternatives.from_plan(chain)
     found = distinct(there, chain, Roles(len(ordered)), ways=ways, limit=limit, effort=left)
@@ -82,7 +82,7 @@ def earliest_plan(
     Raises Unsettled when so many steps do not even find out that.
     """
     chain = Chain(case, earliest=earliest)
-    there = field(case, chain, earliest=earliest, latest=latest)
+    there = field(case, earliest=earliest, latest=latest, blind=True)
     places = existence.find(there, chain, len(numbers), effort=_allowed(effort))
     if places is None:
         return None
@@ -116,7 +116,7 @@ def replan(
     if len({one.number for one in remaining}) < len(remaining) or len(set(olds)) < len(olds):
         raise ValueError("each session has a number and a start of its own")
     chain = Chain(case, earliest=earliest)
-    there = field(case, chain, earliest=earliest, latest=latest)
+    there = field(case, earliest=earliest, latest=latest, blind=chain.block)
     roles, left = Roles(len(remaining), tuple(olds)), _allowed(effort)
     found = distinct(there, chain, roles, ways=alternatives.from_change(roles), limit=limit, effort=left)
     if not found:

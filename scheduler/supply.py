@@ -4,6 +4,7 @@ counted.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from enum import StrEnum
@@ -149,6 +150,16 @@ class Supply:
     patients_per_nurse: int = 3
     start_stagger: StartStagger | None = None
     _days: dict[tuple[date, int], Window] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _variants: dict[Hashable, Supply] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def variant(self, other: Supply) -> Supply:
+        """An equal of `other`, which differs from this one in its hours, closures, chairs or stagger at most:
+        the first of its kind that was asked for, kept with its days.
+        """
+        if other is self:
+            return self
+        key = other.hours, other.closures, other.chairs, other.start_stagger
+        return self._variants.setdefault(key, other)
 
     def date_of(self, at: Minute) -> date:
         """The clinic-local date of a minute."""

@@ -69,10 +69,10 @@ class Unshared(Asked):
     """The same question, each search of which works out everything for itself."""
 
     def _searched(
-        self, case: Case, *, latest: date, skip: frozenset[Rule] = frozenset()
+        self, case: Case, *, latest: date, skip: frozenset[Rule] = frozenset(), blind: bool = False
     ) -> tuple[Field, Chain]:
         chain = Chain(case, earliest=self.earliest, skip=skip)
-        return field(case, chain, earliest=self.earliest, latest=latest), chain
+        return field(case, earliest=self.earliest, latest=latest, blind=False), chain
 
 
 @settings(
