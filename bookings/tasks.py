@@ -6,7 +6,7 @@ from celery import shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from bookings.commands import holds, offers, proposals, tidying, watching
+from bookings.commands import holds, offers, proposals, seal, tidying, watching
 
 
 @shared_task
@@ -26,6 +26,12 @@ def sweep_idempotency_keys() -> None:
 def forget_ended_sessions() -> None:
     """Forget the sessions of browsers that have ended, with whatever was typed in them and never booked."""
     SessionStore.clear_expired()
+
+
+@shared_task
+def seal_journal() -> None:
+    """Bring what was written under seal."""
+    seal.seal_journal(now=timezone.now())
 
 
 @shared_task

@@ -21,8 +21,8 @@ app.autodiscover_tasks(["bookings", "notifications", "notifications.outgoing"])
 
 
 def every(seconds: int, task: str) -> dict[str, object]:
-    """A row of the table. A tick that no worker took expires some time after the next one is sent, so few pile
-    up; by the worker's clock, which may be so much ahead of the beat's.
+    """A row of the table. A tick that no worker took expires some time after the next one is sent, so that
+    few pile up; by the worker's clock, which may be so much ahead of the beat's.
     """
     return {"task": task, "schedule": seconds, "options": {"expires": seconds + CLOCKS_DIFFER}}
 
@@ -42,6 +42,8 @@ app.conf.beat_schedule = {
     "watch-recent": every(5 * MINUTE, "bookings.tasks.watch_recent"),
     # Look at every series once a day of its clinic: gaps grow past their bounds overnight.
     "watch-new-days": every(HOUR, "bookings.tasks.watch_new_days"),
+    # Bring the journal under seal, so that a row that is changed or removed later is found out.
+    "seal-journal": every(MINUTE, "bookings.tasks.seal_journal"),
     # Forget webhooks that were delivered, or given up, a month ago.
     "forget-old-webhooks": every(HOUR, "notifications.outgoing.tasks.forget_old_webhooks"),
     # Forget the sessions of browsers that have ended, with what was typed in them and never booked.

@@ -8,6 +8,7 @@ from bookings.models.offers import FreedPlace, Offer, OfferStatus
 from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, StaffMember
 from bookings.models.proposals import Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
+from bookings.models.seals import JournalSeal
 from bookings.models.series import (
     HELD_BY_CLINIC,
     MINIMUM_GAP,
@@ -40,6 +41,7 @@ __all__ = [
     "Hold",
     "IdempotencyKey",
     "JournalEntry",
+    "JournalSeal",
     "Link",
     "LinkPurpose",
     "LoginCode",

@@ -24,6 +24,7 @@ from bookings.models import (
     StaffMember,
 )
 from bookings.proof import Excuse, prove
+from tests.cast import make_clinic
 
 PATIENTS = 16
 
@@ -113,13 +114,11 @@ def test_a_second_run_changes_nothing(loaded):
 
 
 def test_a_demo_to_which_people_have_added_is_left_as_it_is(loaded):
-    details = {"slug": "elsewhere", "name": "Elsewhere", "time_zone": "America/Chicago"}
-    added = add_clinic(details=details, actor=SYSTEM, now=timezone.now())
+    added = make_clinic("elsewhere", time_zone="America/Chicago")
     try:
         assert load() == "The demo is here already.\n"
         assert Clinic.objects.count() == 3
     finally:
-        JournalEntry.objects.filter(clinic=added).delete()
         added.delete()
 
 
