@@ -115,3 +115,19 @@ def test_a_task_says_why_and_is_resolved_with_what_came_of_it(cast, desk, clock)
     task.refresh_from_db()
     assert task.resolution == "She rings back on Friday."
     assert words(desk.get("/desk/north/tasks/")) == "The task is resolved. Tasks Nothing waits for anybody."
+
+
+def test_a_task_about_a_patient_without_a_series_is_resolved_like_any(cast, desk, clock):
+    times = {"created_at": clock.now, "updated_at": clock.now}
+    task = Task.objects.create(
+        kind="patient_wrote", clinic=cast.north, patient=cast.ada, detail="Is there parking?", **times
+    )
+
+    page = desk.get("/desk/north/tasks/")
+    assert "Patient wrote · Ada" in words(page)
+    assert "Is there parking?" in words(page)
+    assert "Other times" not in words(page)
+    assert "Is there parking?" in words(desk.get(f"/desk/north/patients/{cast.ada.id}/"))
+    desk.post(f"/desk/north/tasks/{task.id}/resolve/", {"resolution": "Yes, behind the house."})
+
+    assert words(desk.get("/desk/north/tasks/")) == "The task is resolved. Tasks Nothing waits for anybody."
