@@ -41,7 +41,7 @@ app.conf.beat_schedule = {
     # Open a task for whatever got out of line, in case the nudge was lost, and for who has not come.
     "watch-recent": every(5 * MINUTE, "bookings.tasks.watch_recent"),
     # Look at every series once a day of its clinic: gaps grow past their bounds overnight.
-    "watch-new-days": every(HOUR, "bookings.tasks.watch_new_days"),
+    "watch-new-days": every(15 * MINUTE, "bookings.tasks.watch_new_days"),
     # Bring the journal under seal, so that a row that is changed or removed later is found out.
     "seal-journal": every(MINUTE, "bookings.tasks.seal_journal"),
     # Forget webhooks that were delivered, or given up, a month ago.
