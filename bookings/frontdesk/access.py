@@ -25,6 +25,7 @@ from django.views.decorators.cache import never_cache
 
 from bookings.actors import Actor, staff_actor
 from bookings.errors import NotAllowed, NotFound, Refused
+from bookings.frontdesk.sentences import said
 from bookings.models import Clinic, Role, StaffMember
 
 View = Callable[..., HttpResponseBase]
@@ -98,8 +99,10 @@ def desk(*roles: Role, on_wall: bool = False) -> Callable[[View], View]:
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """A refusal as a page, or, for a script, as JSON with the sentence and the facts it may show."""
     if request.accepts("text/html"):
-        return render(request, "frontdesk/refused.html", {"sentence": refusal.detail}, status=refusal.status)
-    return JsonResponse({"code": refusal.code, "detail": refusal.detail}, status=refusal.status)
+        return render(
+            request, "frontdesk/refused.html", {"sentence": said(refusal.detail)}, status=refusal.status
+        )
+    return JsonResponse({"code": refusal.code, "detail": said(refusal.detail)}, status=refusal.status)
 
 
 def seen_version(request: HttpRequest) -> int | None:

@@ -25,6 +25,7 @@ from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day import shown
 from bookings.frontdesk.day.dates import date_of
 from bookings.frontdesk.day.visit import done, find
+from bookings.frontdesk.sentences import said
 from bookings.models import Chair, Session
 from bookings.queries.openings import Offer
 from bookings.snapshot import protocol_of
@@ -56,7 +57,7 @@ def places(request: HttpRequest, session: UUID, desk: Desk) -> JsonResponse:
             "refused": [
                 {
                     "start": _wall(instant(one.start), zone),
-                    "why": [violation.detail for violation in one.violations],
+                    "why": [said(violation.detail) for violation in one.violations],
                     "may": all(desk.actor.may_override(violation.rule) for violation in one.violations),
                 }
                 for one in refused

@@ -19,6 +19,7 @@ from bookings.errors import NotFound, Refused
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.people.finding import patient_of
 from bookings.frontdesk.people.offering import offers_at
+from bookings.frontdesk.sentences import said
 from bookings.models import Patient, Protocol, Session, WaitingEntry
 from bookings.patient.plan_words import weekday_names
 from bookings.queries.protocols import in_effect, protocols
@@ -84,7 +85,7 @@ def join(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
         try:
             _join(form.cleaned_data, found, sessions, desk)
         except Refused as refusal:
-            form.add_error(None, refusal.detail)
+            form.add_error(None, said(refusal.detail))
         else:
             messages.success(request, _("%(patient)s waits.") % {"patient": found}, extra_tags="good")
             return redirect("desk-waiting", clinic=desk.clinic.slug)

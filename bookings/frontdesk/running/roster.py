@@ -22,6 +22,7 @@ from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.day.dates import date_of
 from bookings.frontdesk.running.foreseeing import AGAIN, CONFIRMED, foresee, say
 from bookings.frontdesk.running.walls import WallTimeField
+from bookings.frontdesk.sentences import said
 from bookings.models import Chair, Clinic, Role, StaffMember
 from bookings.queries.foresight import if_closed, if_off_duty
 from scheduler.hours import day_start
@@ -132,7 +133,7 @@ def add_shift(request: HttpRequest, desk: Desk) -> HttpResponse:
         try:
             roster.add_shift(desk.clinic, **form.cleaned_data, actor=desk.actor, now=desk.now)
         except Refused as refusal:
-            form.add_error(None, refusal.detail)
+            form.add_error(None, said(refusal.detail))
         else:
             messages.success(request, _("The shift is saved."), extra_tags="good")
             return redirect("desk-roster", clinic=desk.clinic.slug)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bookings.bodies.faults import faults
 from bookings.bodies.fields import Body
 from bookings.errors import Invalid, Refused, Stale
+from bookings.frontdesk.sentences import said
 
 
 class Written(forms.Form):
@@ -43,16 +44,16 @@ class Written(forms.Form):
         if body.is_valid():
             self.read = body.validated_data
         for path, sentence in faults(body.errors):
-            self.add_error(self.place_of(path), sentence)
+            self.add_error(self.place_of(path), said(sentence))
         return given
 
     def refuse(self, refusal: Refused) -> None:
         """The command's no, where it belongs. What was typed stays."""
         if isinstance(refusal, Invalid):
             for error in refusal.facts["errors"]:
-                self.add_error(self.place_of(error["field"]), error["detail"])
+                self.add_error(self.place_of(error["field"]), said(error["detail"]))
         else:
-            self.add_error(None, refusal.detail)
+            self.add_error(None, said(refusal.detail))
 
 
 class Changing(Written):
