@@ -11,11 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext
-
 from bookings import lifecycle
 from bookings.frontdesk.access import Desk
-from bookings.frontdesk.day.words import ALARMS, NEXT, STATUS, VERB, flag_words, flags_for
+from bookings.frontdesk.day.words import ALARMS, NEXT, STATUS, VERB, flag_words, flags_for, fraction, k_of_n
 from bookings.models import Session
 from bookings.queries.board import Board
 from bookings.queries.progress import began_at
@@ -70,7 +68,12 @@ class Row:
     @property
     def k_of_n(self) -> str:
         """Which visit of how many, in words."""
-        return gettext("%(k)s of %(n)s") % {"k": self.number, "n": self.of}
+        return k_of_n(self.number, self.of)
+
+    @property
+    def fraction(self) -> str:
+        """The same in signs, for a narrow box."""
+        return fraction(self.number, self.of)
 
     @property
     def is_alarming(self) -> bool:

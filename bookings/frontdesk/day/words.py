@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from bookings.actors import Actor
 from bookings.models import Role, Task, TaskKind
@@ -73,6 +73,22 @@ _FLAG = {
     "first_visit": gettext_lazy("First visit"),
     "unconfirmed": gettext_lazy("Not confirmed"),
 }
+
+
+def k_of_n(number: int, planned: int) -> str:
+    """Which visit of how many, such as "3 of 6". A make-up has a number of its own beyond those that the
+    phase has: "7 of 6 + 1 make-up".
+    """
+    extra = number - planned
+    if extra <= 0:
+        return gettext("%(k)s of %(n)s") % {"k": number, "n": planned}
+    says = ngettext("%(k)s of %(n)s + %(extra)s make-up", "%(k)s of %(n)s + %(extra)s make-ups", extra)
+    return says % {"k": number, "n": planned, "extra": extra}
+
+
+def fraction(number: int, planned: int) -> str:
+    """The same in signs: "3/6", "7/6+1"."""
+    return f"{number}/{planned}" + (f"+{number - planned}" if number > planned else "")
 
 
 def flag_words(flag: str) -> str:

@@ -67,7 +67,7 @@
     if (!visit.patient) { return { domNodes: [] }; }
     var name = document.createElement("b"), line = document.createElement("span"), told = window.deskTimer(visit.timer, visit.timer_kind);
     name.textContent = visit.patient;
-    line.textContent = hour(visit.starts) + " · " + visit.number + "/" + visit.of + " · " + visit.status_words;
+    line.textContent = hour(visit.starts) + " · " + visit.fraction + " · " + visit.status_words;
     var nodes = [name, line];
     if (told.words) {
       var timer = document.createElement("span");
@@ -89,7 +89,7 @@
     info.el.dataset.visit = visit.id;
     info.el.removeAttribute("role");  // it is an article, which may not be a button; the label says what it holds
     info.el.id = "box-" + visit.id;
-    info.el.setAttribute("aria-label", [visit.patient, hour(visit.starts), visit.number + "/" + visit.of, visit.status_words].concat(visit.told.map(function (flag) { return flag.words; })).join(", "));
+    info.el.setAttribute("aria-label", [visit.patient, hour(visit.starts), visit.fraction, visit.status_words].concat(visit.told.map(function (flag) { return flag.words; })).join(", "));
   }
   function open(visit) { htmx.ajax("GET", visit.url, { target: "#panel", swap: "innerHTML" }); }
 
