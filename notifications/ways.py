@@ -21,11 +21,11 @@ NOT_CHOSEN = {
     Channel.TEXT: "the patient does not want this by text",
 }
 NOT_IN_POLICY = "the clinic's policy does not ask for this any more"
-#: A patient's not having agreed is no event: there is no row for each text that therefore was never meant.
-UNWRITTEN = frozenset({NOT_AGREED, NO_TEXTS})
+#: Nothing to do with the patient: an installation without texts has no row for each text that it cannot send.
+UNWRITTEN = frozenset({NO_TEXTS})
 #: Why a row may be suppressed that comes back to life when the reason goes.
 REASONS = frozenset(
-    {NO_ADDRESS, NO_PHONE, NOT_IN_POLICY, *UNWRITTEN, *STOPPED.values(), *NOT_CHOSEN.values()}
+    {NO_ADDRESS, NO_PHONE, NOT_AGREED, NOT_IN_POLICY, *UNWRITTEN, *STOPPED.values(), *NOT_CHOSEN.values()}
 )
 
 

@@ -44,17 +44,54 @@ def test_somebody_who_agreed_is_reminded_by_text_on_the_day_before_alone(cast, s
     )
 
 
-def test_who_never_agreed_has_no_rows_for_texts(cast, series):
+def test_who_never_agreed_has_a_row_for_each_text_that_says_so(cast, series):
+    react(now=NOW)
+
+    assert texts_of(cast.ada) == [(Kind.REMINDER, Status.SUPPRESSED)] * 6
+    assert reminders_by_text(reason=NOT_AGREED) == 6
+
+
+def test_an_installation_without_texts_has_no_rows_for_them(cast, series, settings):
+    settings.TWILIO_ACCOUNT_SID = ""
+    react(now=NOW)
+
+    assert texts_of(cast.ada) == []
+    assert count(channel=EMAIL) == 13
+
+
+def test_a_policy_without_texts_brings_no_rows_for_them(cast, series):
+    Policy.objects.create(clinic=cast.north, rules=ONLY_TWO_DAYS, changed_at=NOW)
     react(now=NOW)
 
     assert texts_of(cast.ada) == []
 
 
+def test_a_change_of_which_a_text_would_have_told_says_why_it_did_not(cast, series):
+    react(now=NOW)
+    now = new_york("2026-04-20 10:00")
+
+    cancel_session(session(series, 6), actor=cast.as_desk, now=now)
+    react(now=now)
+
+    row = Message.objects.get(kind=Kind.CANCELLATION, channel=TEXT)
+    assert (row.status, row.reason) == (Status.SUPPRESSED, NOT_AGREED)
+
+
+def test_a_visit_that_is_off_withdraws_what_was_not_to_be_sent_either(cast, series):
+    react(now=NOW)
+
+    cancel_session(session(series, 6), actor=cast.as_desk, now=LATER)
+    react(now=LATER)
+
+    assert reminders_by_text(status=Status.WITHDRAWN, session=session(series, 6)) == 1
+    assert reminders_by_text(status=Status.SUPPRESSED) == 5
+
+
 def test_consent_that_comes_later_brings_the_texts_that_are_still_ahead(cast, series):
     react(now=NOW)
-    agree_to_texts(cast.ada, now=new_york("2026-04-05 12:00"))  # the first text was due at 10:00
+    agree_to_texts(cast.ada, now=new_york("2026-04-06 09:00"))  # an hour before the first visit
 
-    react(now=new_york("2026-04-05 12:00"))
+    react(now=new_york("2026-04-06 09:00"))
 
     assert texts_of(cast.ada) == [(Kind.REMINDER, Status.LAPSED)] + [(Kind.REMINDER, Status.PLANNED)] * 5
 
@@ -123,8 +160,8 @@ ONLY_TWO_DAYS = [{"kind": "reminder", "channels": ["email"], "days_before": 2, "
         ([("", "")], 6),
         ([("ket6", "")], 6),
         ([("ket6", "induction")], 6),
-        ([("booster", "")], 12),
-        ([("ket6", "maintenance")], 12),
+        ([("booster", "")], 18),
+        ([("ket6", "maintenance")], 18),
     ],
 )
 def test_a_policy_counts_where_it_is_for_this_treatment_and_phase(cast, series, slots, reminders):
@@ -158,7 +195,7 @@ def test_another_policy_changes_what_is_booked_already(cast, series):
 
     react(now=LATER)
 
-    assert count(kind=Kind.REMINDER, status=Status.SUPPRESSED, reason=NOT_IN_POLICY) == 12
+    assert count(kind=Kind.REMINDER, status=Status.SUPPRESSED, reason=NOT_IN_POLICY) == 18
     assert count(kind=Kind.REMINDER, status=Status.PLANNED, days_before=2) == 6
 
 

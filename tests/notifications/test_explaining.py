@@ -35,8 +35,8 @@ def test_who_never_agreed_to_texts(series):
     assert why(series, Kind.REMINDER) == [
         (EMAIL, 3, Status.PLANNED, WAITS),
         (EMAIL, 1, Status.PLANNED, WAITS),
+        (TEXT, 1, Status.SUPPRESSED, NOT_AGREED),
         (TEXT, 3, "none", "the clinic's policy does not send this by text"),
-        (TEXT, 1, "none", NOT_AGREED),
     ]
 
 

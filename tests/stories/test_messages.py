@@ -14,6 +14,7 @@ from notifications.commands.hear import hear
 from notifications.commands.react import react
 from notifications.kinds import Channel, Kind, Status
 from notifications.models import ClinicVoice, InboundText, Message
+from notifications.ways import NOT_AGREED
 from tests.cast import KET6, MONDAYS_AND_THURSDAYS, NOW, Cast, make_protocol, new_york
 from tests.notifications.both_ways import agree_to_texts, go
 from tests.notifications.conftest import texts_set_up
@@ -47,8 +48,10 @@ def one(cast: Cast, start: datetime):
 def test_a_course_of_six_is_one_confirmation_twelve_reminders_and_six_calendar_entries(cast):
     series = six(cast)
 
-    rows = Message.objects.values_list("kind", flat=True)
+    rows = Message.objects.filter(channel=Channel.EMAIL).values_list("kind", flat=True)
     assert sorted(rows) == [Kind.CONFIRMATION] + [Kind.REMINDER] * 12
+    others = set(Message.objects.exclude(channel=Channel.EMAIL).values_list("status", "reason"))
+    assert others == {(Status.SUPPRESSED, NOT_AGREED)}
     (confirmation,) = send.take_due(now=NOW)
     entries = [invitation.content.decode() for invitation in confirmation.letter.calendar]
     assert [entry.count("SEQUENCE:0\r\n") for entry in entries] == [1] * 6
