@@ -119,14 +119,14 @@ def _messages() -> Iterator[Line]:
         from bench import filling, ledger, mailing, planning, plot, sending, staging
         from notifications.models import Message
 
-        stage = staging.stage(first=first, days=FUTURE_DAYS, now=now)
-        future = measured.open_days(first, count=FUTURE_DAYS * 5 // 7)
+        stage = staging.stage(first=first, days=planning.DAYS, now=now)
+        future = measured.open_days(first, count=planning.DAYS * 5 // 7)
         with psycopg.connect(installed.database_url, autocommit=True) as connection:
             filling.fill(
                 connection, [staging.where(stage.clinic, stage.version)], days=future, status="booked"
             )
             say("clinic filled")
-            yield from planning.lines(stage, days=future, now=now)
+            yield from planning.lines(installed, stage, days=future, now=now)
             Message.objects.all().delete()
             noon = staging.open_clinic("noon", stage.protocol)
             noon.time_zone = mailing.noon_zone(now)

@@ -50,11 +50,14 @@ def installation() -> Iterator[Installation]:
         yield Installation(FOLDER, os.environ["DATABASE_URL"], dict(os.environ))
 
 
-def web(installed: Installation) -> AbstractContextManager[int]:
-    """The service as in production; the port it answers at."""
+def web(installed: Installation, **told: str) -> AbstractContextManager[int]:
+    """The service as in production, with these settings besides; the port it answers at."""
     log = installed.folder / "web.log"
     return serve(
-        log, "config.wsgi:application", python=Path(sys.executable), environment=installed.environment
+        log,
+        "config.wsgi:application",
+        python=Path(sys.executable),
+        environment={**installed.environment, **told},
     )
 
 

@@ -4,4 +4,7 @@ from config.settings import *  # noqa: F403
 
 ROOT_URLCONF = "bench.urls"
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-TWILIO_ACCOUNT_SID = "AC00000000000000000000000000000000"  # so that texts are planned; none is sent from here
+# So that texts are planned; none is sent from here.
+TWILIO_ACCOUNT_SID = "AC00000000000000000000000000000000"
+TWILIO_AUTH_TOKEN = "none"
+TWILIO_FROM = "+14105550100"

@@ -1,5 +1,6 @@
 """The service's addresses, and bare ones that the ratios are taken against."""
 
+import os
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
@@ -12,6 +13,10 @@ from rest_framework.views import APIView
 
 from bookings.models import Chair, Clinic
 from bookings.models.ids import new_id
+from bookings.signals import journal_written
+
+if os.environ.get("BENCH_SILENT"):  # what a booking takes when nobody is told of it
+    journal_written.disconnect(dispatch_uid="notifications.react")
 
 ONE_DAY = 20_270_104  # any key will do, as long as it is one
 FAR_AHEAD = datetime(2040, 1, 2, tzinfo=UTC)
