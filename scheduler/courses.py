@@ -89,7 +89,24 @@ class Courses:
         self.full = DayGraph(field, chain, roles, effort)
         self.root = _Part(field, self, None, None)
         self.bound = self._first_bound(known)
-        self.graph = self.full.pruned(self.root.pricing.prices(ANY), self.bound, effort)
+        self._keep(self.full.pruned(self.root.pricing.prices(ANY), self.bound, effort))
+
+    def _keep(self, graph: DayGraph) -> None:
+        self.graph = graph
+        self.weekly: dict[frozenset[int], DayGraph] = {}
+
+    def _graph(self, rhythm: Rhythm) -> DayGraph:
+        """The days as they can matter to a rhythm. Each choice of weekdays meets many hours, and leaves out
+        what is dear with any of them.
+        """
+        weekdays = rhythm.weekdays
+        if weekdays is None or rhythm.hour is None:
+            return self.graph
+        if weekdays not in self.weekly:
+            week, pricing = Rhythm(None, weekdays), self.root.pricing
+            left = self.bound - pricing.booked(week)
+            self.weekly[weekdays] = self.graph.pruned(pricing.prices(week), left, self.effort)
+        return self.weekly[weekdays]
 
     def _first_bound(self, known: Sequence[Spot]) -> int:
         """A little more than a good plan costs: the one that exists, or one in a rhythm that suits the
@@ -123,6 +140,7 @@ class Courses:
             if alike is None:
                 alike = plan
                 shown.append(plan)
+                self.effort.answered()
             if len(shown) < limit:
                 for keep in self.ways(alike):
                     self._wait(_Part(part.field.aligned(keep), self, part, keep))
@@ -170,9 +188,10 @@ class Courses:
         self.slack *= 4
         if self.slack <= SLACK * 64:
             self.bound = max(self.bound, min(floors, default=NEVER)) + self.slack
-            self.graph = self.full.pruned(prices, self.bound, self.effort)
+            self._keep(self.full.pruned(prices, self.bound, self.effort))
         else:
-            self.bound, self.graph = NEVER, self.full
+            self.bound = NEVER
+            self._keep(self.full)
         for part, floor in zip(waiting, floors, strict=True):
             if floor < NEVER and self._exists(part.field.dense):
                 self._wait(part)
@@ -213,7 +232,8 @@ class Courses:
     def _level_bound(self, part: _Part, rhythm: Rhythm) -> int:
         """What a plan of the rhythm costs at least; of what is not below the bound no more than that."""
         pricing = part.pricing
-        level, booked = Level(self.graph, pricing.prices(rhythm), self.effort), pricing.booked(rhythm)
+        graph, booked = self._graph(rhythm), pricing.booked(rhythm)
+        level = Level(graph, pricing.prices(rhythm), self.effort)
         found = max(booked + level.bound(self.bound - booked), part.bound(rhythm))
         part.bounds[rhythm] = found
         return found
