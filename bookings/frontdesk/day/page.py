@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -45,11 +46,10 @@ def _day(request: HttpRequest, desk: Desk, view: str) -> HttpResponse:
         "desk": desk,
         "view": view,
         "board": found,
-        "rows": shown.rows(found.sessions, found.flags, desk=desk),
+        "lines": _lines(shown.rows(found.sessions, found.flags, desk=desk), desk),
         "counts": _counts(found.sessions),
         "loads": shown.loads(found),
         "strip": strip_of(found, now=desk.now),
-        "visits": reverse("desk-day", args=[desk.clinic.slug]).removesuffix("day/") + "visits/",
         "date": on,
         "today": today(desk),
         "before": on - timedelta(days=1),
@@ -57,6 +57,14 @@ def _day(request: HttpRequest, desk: Desk, view: str) -> HttpResponse:
     }
     template = "parts/again" if request.headers.get("HX-Target") == "visits" else "page"
     return render(request, f"frontdesk/day/{template}.html", context)
+
+
+def _lines(rows: Iterable[shown.Row], desk: Desk) -> list[tuple[shown.Row, str, str]]:
+    """Each visit with its id and its address as text: a line says them many times, and a day may have
+    hundreds.
+    """
+    visits = reverse("desk-day", args=[desk.clinic.slug]).removesuffix("day/") + "visits/"
+    return [(row, id_, f"{visits}{id_}/") for row in rows if (id_ := str(row.id))]
 
 
 def _counts(sessions: Any) -> dict[str, int]:

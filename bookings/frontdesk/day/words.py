@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from bookings.actors import Actor
 from bookings.models import Role, Task, TaskKind
@@ -93,6 +94,11 @@ def fraction(number: int, planned: int) -> str:
 
 def flag_words(flag: str) -> str:
     """What a flag says on the screen."""
+    return _flag_words(flag, get_language())
+
+
+@cache  # by language: a day of hundreds of visits asks for the same few again and again
+def _flag_words(flag: str, _language: str | None) -> str:
     found = _FLAG.get(flag)
     return str(found) if found is not None else gettext("Task open")
 
