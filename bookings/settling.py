@@ -26,9 +26,9 @@ class Settled(NamedTuple, Generic[Answer]):
     proven: bool
 
 
-def one_request() -> Effort:
-    """What all questions of one request may cost together."""
-    return Effort(REQUEST)
+def one_request(*, further: int | None = None) -> Effort:
+    """What all questions of one request may cost together; and what further plans may, once one is found."""
+    return Effort(REQUEST, further=further)
 
 
 def settled(

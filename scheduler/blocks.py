@@ -51,6 +51,7 @@ class Blocks:
             if alike is None:
                 alike = plan
                 shown.append(plan)
+                self.effort.answered()
             if len(shown) == limit:
                 return
             waiting = [field.only(keep) for keep in self.ways(alike)]

@@ -70,6 +70,7 @@ class Changes:
             if alike is None:
                 alike = plan
                 shown.append(plan)
+                self.effort.answered()
             for keep in self.ways(alike):
                 self._push(plan.cost, entry.field.aligned(keep), ANY)
 

@@ -26,9 +26,13 @@ class Effort:
     answer. One step is some three tenths of a microsecond.
     """
 
-    def __init__(self, most: int | None = None, *, whole: Effort | None = None) -> None:
-        """So many steps, or as many as it takes; `whole` is charged as well."""
-        self.most, self.whole = most, whole
+    def __init__(
+        self, most: int | None = None, *, further: int | None = None, whole: Effort | None = None
+    ) -> None:
+        """So many steps, or as many as it takes, and no more than `further` of them once there is an answer
+        and more are looked for; `whole` is charged as well.
+        """
+        self.most, self.further, self.whole = most, further, whole
         self.left = inf if most is None else most
 
     def spend(self, steps: int) -> None:
@@ -39,6 +43,14 @@ class Effort:
             one = one.whole
         if self.left < 0:
             raise Unsettled(f"the answer is not proven after {self.most} steps of the search")
+
+    def answered(self) -> None:
+        """Take note that there is an answer, so that from now on more of them are looked for."""
+        one: Effort | None = self
+        while one is not None:
+            if one.further is not None:
+                self.left = min(self.left, one.further)
+            one = one.whole
 
     def part(self, parts: int) -> Effort:
         """One of so many parts of what is left: whoever uses it up has not used up the whole."""

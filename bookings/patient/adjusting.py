@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from bookings import snapshot
 from bookings.patient.asked import Asked, asked
+from bookings.patient.choosing import over
 from bookings.patient.codes import count_plans
 from bookings.patient.consequences import of_moving
 from bookings.patient.once import fresh_token
@@ -74,6 +75,8 @@ def adjust(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
     starts = starts_in(request.GET.get("plan", ""))
     if len(starts) != question.sessions:
         return redirect(question.address("plans"))
+    if question.is_over(starts):
+        return over(request, question)
     before = starts_in(request.GET.get("was", ""))
     number = _number(request.GET.get("visit"), len(starts))
     obstacles, plan = broken(question.offer, starts), _shown(question, starts, before)
@@ -106,7 +109,7 @@ def _choice(request: HttpRequest, question: Asked, starts: Sequence[datetime], n
     present = starts[number - 1].astimezone(zone).date()
     first = max(question.offer.today, present - _AROUND)
     last = max(first, present + _AROUND)
-    day = _date(request.GET.get("day"), first, last) or present
+    day = _date(request.GET.get("day"), first, last) or max(first, present)
     places = other_places(question.offer, starts, number=number, first=first, last=last, day=day)
     chosen = starts_in(request.GET.get("to", ""))[:1]
     context: dict[str, Any] = {

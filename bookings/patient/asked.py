@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -49,10 +50,16 @@ class Asked:
         """How long a visit takes."""
         return self.offer.protocol.visit_minutes
 
+    def is_over(self, starts: Sequence[datetime]) -> bool:
+        """Whether there is a plan of these starts, all of which have passed: an address may be an old one."""
+        return bool(starts) and max(starts) <= self.offer.now
+
     def address(self, name: str, **more: Any) -> str:
         """The address of a page about the same question."""
         query: list[tuple[str, Any]] = [("part", self.part)] if len(self.treatment.parts) > 1 else []
         for wish in _WISHES:
+            if wish == "begin" and self.form.first and self.form.first < self.offer.today:
+                continue  # which a browser would not send again
             if wish in self.form.fields:
                 query.extend((wish, value) for value in _values(self.form.data, wish) if value)
         query.extend((key, value) for key, value in more.items() if value)

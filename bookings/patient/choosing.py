@@ -34,6 +34,7 @@ from scheduler.series import Unplannable
 from scheduler.violations import Rule
 
 PLANS = 3
+FURTHER = 480_000  # steps of the engine for the second and third plan, some eighty milliseconds
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def plans(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
     if treatment != question.treatment.key:  # an address must not say what somebody is treated for
         return redirect(question.address("plans"))
     lost = starts_in(request.GET.get("lost", ""))
+    if question.is_over(lost):
+        lost = []
     found = _plan(question, question.form.wish, limit=PLANS)
     context: dict[str, Any] = {
         "asked": question,
@@ -86,6 +89,8 @@ def hold(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
     patient = patient_of(request)
     count_holds(request, patient=patient)
     starts = starts_in(request.POST.get("plan", ""))
+    if question.is_over(starts):
+        return over(request, question)
     _give_back(request, now=now)
     try:
         made = hold_places(
@@ -110,6 +115,17 @@ def hold(request: HttpRequest, clinic: str, treatment: str) -> HttpResponse:
     return redirect("hold-page", made.id)
 
 
+def over(request: HttpRequest, question: Asked) -> HttpResponse:
+    """The page for a plan whose times have passed: it leads to the plans from today on."""
+    context = {
+        "treatment": question.treatment,
+        "clinic": question.clinic,
+        "visit": {"clinic": question.clinic},
+        "again": question.address("plans"),
+    }
+    return render(request, "patient/plan_over.html", context, status=410)
+
+
 def _give_back(request: HttpRequest, *, now: datetime) -> None:
     """End the holds that this browser has: a new one takes their place."""
     live = Hold.objects.filter(id__in=drafts.held_before(request), expires_at__gt=now)
@@ -122,7 +138,12 @@ def _plan(question: Asked, wish: Wish, *, limit: int) -> list[list[datetime]] | 
     offer = question.offer
     latest = offer.latest_for(question.earliest, question.sessions)
     _case, (found, _proven) = offer.plans(
-        sessions=question.sessions, earliest=question.earliest, latest=latest, wish=wish, limit=limit
+        sessions=question.sessions,
+        earliest=question.earliest,
+        latest=latest,
+        wish=wish,
+        limit=limit,
+        further=FURTHER,
     )
     if isinstance(found, Unplannable):
         return found

@@ -100,9 +100,17 @@ class Offer:
         return explain(self.case(first, last), first=first, last=last, number=self.number)
 
     def plans(
-        self, *, sessions: int, earliest: date, latest: date, wish: Wish, limit: int
+        self,
+        *,
+        sessions: int,
+        earliest: date,
+        latest: date,
+        wish: Wish,
+        limit: int,
+        further: int | None = None,
     ) -> tuple[Case, Settled[tuple[Plan, ...] | Unplannable]]:
         """The best plans for so many sessions, and the case in which they hold; whether they are proven best.
+        Those after the first may take `further` steps of the engine, where that is said.
 
         A patient's clearance counts once they have one; who has none may look, and asks for one by booking.
         Refuses a patient whose course waits for re-evaluation.
@@ -125,7 +133,11 @@ class Offer:
             return None if plan is None else (plan,)
 
         return case, settled(
-            ask, earliest=earliest, latest=latest, effort=one_request(), otherwise=as_early_as_can_be
+            ask,
+            earliest=earliest,
+            latest=latest,
+            effort=one_request(further=further),
+            otherwise=as_early_as_can_be,
         )
 
     def _refuse_who_must_be_seen(self, numbers: Sequence[int]) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import pytest
 from django.test import Client
 
+from bookings.models import Hold
 from bookings.patient.shown import code_of, starts_in
 from tests.cast import MONDAYS_AND_THURSDAYS
 from tests.patient.booking_steps import hidden, text
@@ -59,6 +62,43 @@ def test_what_is_not_offered_is_not_here(client: Client, practice, path):
 )
 def test_wishes_that_nobody_can_have_made_do_no_harm(client: Client, practice, query):
     assert client.get(practice.plans() + query).status_code == 200
+
+
+@pytest.mark.parametrize("visit", [{}, {"visit": "2"}], ids=["all", "one"])
+def test_a_plan_whose_times_have_passed_leads_to_new_ones(client: Client, practice, visit):
+    query = {"part": "1", "time": "morning", "begin": "2026-04-01", "plan": code_of(MONDAYS_AND_THURSDAYS)}
+    answer = client.get(f"/book/harbor/{practice.drip.id}/adjust/", query | visit)
+
+    assert answer.status_code == 410
+    assert "These times have passed" in text(answer)
+    again = f"/book/harbor/{practice.drip.id}/?part=1&time=morning"
+    assert f'<a class="button" href="{escape(again)}">See plans from today</a>' in text(answer)
+    assert client.get(again).status_code == 200
+
+
+def test_a_plan_whose_times_have_passed_cannot_be_kept_and_leads_to_new_ones(client: Client, practice):
+    address = f"/book/harbor/{practice.drip.id}/hold/"
+    answer = client.post(address, {"plan": code_of(MONDAYS_AND_THURSDAYS)})
+
+    assert answer.status_code == 410
+    assert "See plans from today" in text(answer)
+    assert not Hold.objects.exists()
+
+
+def test_who_wanted_a_plan_whose_times_have_passed_is_shown_new_ones(client: Client, practice):
+    page = text(client.get(practice.plans(lost=code_of(MONDAYS_AND_THURSDAYS))))
+
+    assert len(set(hidden(page, "plan"))) == 3
+    assert "Somebody was quicker" not in page
+
+
+def test_a_plan_whose_first_visit_has_passed_can_still_be_changed(client: Client, practice):
+    ahead = starts_in(hidden(text(client.get(practice.plans())), "plan")[0])
+    code = code_of([MONDAYS_AND_THURSDAYS[0], *ahead[1:]])
+    for visit in ("1", "2"):
+        answer = client.get(f"/book/harbor/{practice.drip.id}/adjust/", {"plan": code, "visit": visit})
+
+        assert answer.status_code == 200
 
 
 def test_a_phase_that_is_open_asks_how_many(client: Client, practice):

@@ -153,6 +153,15 @@ def test_further_plans_that_are_not_settled_are_left_out() -> None:
     assert some == everything[: len(some)]
 
 
+@pytest.mark.parametrize(("further", "plans"), [(1, 1), (1_000_000, 3)])
+def test_further_plans_may_be_given_less_than_the_first(further: int, plans: int) -> None:
+    everything = plan_series(ask(), numbers=range(1, 7), earliest=FIRST, latest=date(2026, 5, 8))
+    effort = Effort(further=further)
+    some = plan_series(ask(), numbers=range(1, 7), earliest=FIRST, latest=date(2026, 5, 8), effort=effort)
+    assert len(everything) == 3
+    assert some == everything[:plans]
+
+
 def test_a_best_plan_that_is_not_settled_is_not_guessed() -> None:
     with pytest.raises(Unsettled, match="not proven after 100 steps"):
         again(tms(closed("2026-04-20 00:00", "2026-04-21 00:00")), TMS_OLD, effort=100)
