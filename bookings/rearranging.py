@@ -17,7 +17,7 @@ from scheduler.diary import Claim, PatientSession
 from scheduler.hours import local
 from scheduler.openings import Opening, openings
 from scheduler.rules import check
-from scheduler.series import Effort, Move, Remaining, Replan, Unplannable, Unsettled, earliest_plan, replan
+from scheduler.series import Effort, Move, Remaining, Replan, Unsettled, least_change
 from scheduler.spans import Minute, instant, minute
 from scheduler.violations import Violation
 
@@ -187,12 +187,9 @@ def _fewest_moves(
 def _best(
     case: Case, remaining: Sequence[Remaining], *, earliest: date, latest: date, effort: Effort
 ) -> Replan | None:
-    numbers, part = [one.number for one in remaining], effort.part(_EACH)
     try:
-        # Whether there is any way is found out first: `replan` would work out what stands in it.
-        if earliest_plan(case, numbers=numbers, earliest=earliest, latest=latest, effort=part) is None:
-            return None
-        ways = replan(case, remaining=remaining, earliest=earliest, latest=latest, limit=1, effort=part)
+        return least_change(
+            case, remaining=remaining, earliest=earliest, latest=latest, effort=effort.part(_EACH)
+        )
     except Unsettled:
         return None
-    return None if isinstance(ways, Unplannable) else ways[0]

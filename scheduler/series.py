@@ -38,6 +38,7 @@ __all__ = [
     "Unplannable",
     "Unsettled",
     "earliest_plan",
+    "least_change",
     "plan_series",
     "replan",
 ]
@@ -110,6 +111,36 @@ def replan(
     two sessions share a number or an old start, or when no answer is asked for; Unsettled when so many steps
     do not prove the answer.
     """
+    left = _allowed(effort)
+    found = _changes(case, remaining, earliest=earliest, latest=latest, limit=limit, effort=left)
+    if not found:
+        return unplannable(case, remaining, earliest=earliest, latest=latest, effort=left)
+    return tuple(found)
+
+
+def least_change(
+    case: Case,
+    *,
+    remaining: Sequence[Remaining],
+    earliest: date,
+    latest: date,
+    effort: Effort | int | None = None,
+) -> Replan | None:
+    """The best answer of `replan`; None where there is none, without asking why."""
+    left = _allowed(effort)
+    found = _changes(case, remaining, earliest=earliest, latest=latest, limit=1, effort=left)
+    return found[0] if found else None
+
+
+def _changes(
+    case: Case,
+    remaining: Sequence[Remaining],
+    *,
+    earliest: date,
+    latest: date,
+    limit: int,
+    effort: Effort,
+) -> list[Replan]:
     olds = sorted(one.start for one in remaining if one.start is not None)
     if not remaining or limit < 1:
         raise ValueError("there must be a session to place and a plan to make")
@@ -117,17 +148,15 @@ def replan(
         raise ValueError("each session has a number and a start of its own")
     chain = Chain(case, earliest=earliest)
     there = field(case, earliest=earliest, latest=latest, blind=chain.block)
-    roles, left = Roles(len(remaining), tuple(olds)), _allowed(effort)
-    found = distinct(there, chain, roles, ways=alternatives.from_change(roles), limit=limit, effort=left)
-    if not found:
-        return unplannable(case, remaining, earliest=earliest, latest=latest, effort=left)
+    roles = Roles(len(remaining), tuple(olds))
+    found = distinct(there, chain, roles, ways=alternatives.from_change(roles), limit=limit, effort=effort)
     answers = []
     for plan in found:
         starts = [spot.start for spot in plan.spots]
         numbers = replanning.assign(remaining, starts)
         made = make_plan(case, chain, plan.spots, numbers, earliest=earliest)
         answers.append(Replan(made, replanning.moves(remaining, numbers, starts)))
-    return tuple(answers)
+    return answers
 
 
 def _allowed(effort: Effort | int | None) -> Effort:
