@@ -14,6 +14,7 @@ import asyncio
 import json
 import logging
 import os
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ LATE = 60.0  # seconds
 MOST_WAITING = 100  # changes that a listener has not read yet; beyond them it is told to look at everything
 
 _CHANGES = """
-SELECT entry.id, entry.clinic_id::text,
+SELECT entry.id, entry.clinic_id::text, extract(epoch FROM entry.at)::float8,
        ARRAY(SELECT DISTINCT (timezone(clinic.time_zone, (facts ->> 'start')::timestamptz))::date::text
              FROM unnest(ARRAY[entry.before, entry.after]) AS facts WHERE facts ? 'start')
 FROM bookings_journalentry AS entry JOIN bookings_clinic AS clinic ON clinic.id = entry.clinic_id
@@ -51,6 +52,9 @@ WHERE entry.id > %s AND NOT entry.id = ANY(%s) ORDER BY entry.id LIMIT 1000
 """
 _NEWEST = "SELECT coalesce(max(id), 0) FROM bookings_journalentry"
 _OVERLAP = 200  # rows: as many transactions as can be under way when a watch begins
+#: Seconds from the beginning of a request, which its rows are dated by, to its commit: waiting for a lock
+#: takes three at most. A page that was made meanwhile has not seen what it did.
+UNDER_WAY = 5.0
 
 _log = logging.getLogger(__name__)
 Scope = dict[str, Any]
@@ -92,6 +96,7 @@ class Journal:
         self.listeners: set[Listener] = set()
         self._floor: int | None = None
         self._seen: dict[int, float] = {}
+        self._recent: deque[tuple[float, Change]] = deque(maxlen=_OVERLAP)
         self._wanted = asyncio.Event()
         self.watching = asyncio.Event()  # whatever becomes visible from now on is told
         self._task: asyncio.Task[None] | None = None
@@ -140,7 +145,13 @@ class Journal:
         if settled:
             self._floor = max(self._floor, *settled)
             self._seen = {id: at for id, at in self._seen.items() if id > self._floor}  # noqa: A001
-        return [] if is_first else [Change(row[0], row[1], tuple(row[2])) for row in rows]
+        changes = [Change(row[0], row[1], tuple(row[3])) for row in rows]
+        self._recent.extend((row[2], change) for row, change in zip(rows, changes, strict=True))
+        return [] if is_first else changes
+
+    def made_up_for(self, since: float) -> list[Change]:
+        """What a page that was asked for at that time (seconds since 1970) may not have seen."""
+        return [change for at, change in self._recent if at > since - UNDER_WAY]
 
     def _tell(self, changes: Iterable[Change]) -> None:
         for change in changes:
@@ -163,18 +174,19 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     try:
         ticket = parse_qs(scope["query_string"].decode())["ticket"][0]
         clinics = frozenset(signing.loads(ticket, salt=LIVE_SALT, max_age=LONGEST))
-    except (KeyError, UnicodeDecodeError, signing.BadSignature):
+        since = float(parse_qs(scope["query_string"].decode()).get("since", ["inf"])[0])
+    except (KeyError, ValueError, signing.BadSignature):
         await _answer(send, 403)
         return
     listener = Listener(clinics)
     journal.join(listener)
     try:
-        await _stream(listener, receive, send)
+        await _stream(listener, since, receive, send)
     finally:
         journal.leave(listener)
 
 
-async def _stream(listener: Listener, receive: Receive, send: Send) -> None:
+async def _stream(listener: Listener, since: float, receive: Receive, send: Send) -> None:
     headers = [
         (b"content-type", b"text/event-stream"),
         (b"cache-control", b"no-store"),
@@ -188,8 +200,11 @@ async def _stream(listener: Listener, receive: Receive, send: Send) -> None:
     try:
         if not await _watched(gone):
             return
-        # From here on it misses nothing. A page that connects again looks once when it hears this.
+        # From here on it misses nothing, and it is told what it may have missed since it was made. A page that
+        # connects again looks once when it hears this.
         await send({"type": "http.response.body", "body": b"event: hello\ndata: {}\n\n", "more_body": True})
+        for missed in journal.made_up_for(since):
+            listener.hear(missed)
         while not gone.done():
             change = asyncio.create_task(listener.waiting.get())
             await asyncio.wait({change, gone}, timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)

@@ -55,9 +55,9 @@ class Desk:
 
     @property
     def live_url(self) -> str:
-        """Where this page hears that something at these clinics has changed, and nothing more."""
+        """Where this page hears that something at these clinics has changed since it was asked for."""
         ticket = signing.dumps(sorted(str(clinic.id) for clinic in self.clinics), salt=LIVE_SALT)
-        return f"{settings.LIVE_URL}?ticket={ticket}"
+        return f"{settings.LIVE_URL}?ticket={ticket}&since={self.now.timestamp():.3f}"
 
 
 def desk(*roles: Role, on_wall: bool = False) -> Callable[[View], View]:

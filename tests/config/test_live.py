@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from django.db import connection, transaction
 from bookings.commands.attend import confirm_session
 from bookings.commands.book import book_series
 from bookings.frontdesk.access import LIVE_SALT
+from bookings.models import Session
 from config import processes
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW
 
@@ -121,6 +123,33 @@ def test_a_change_whose_number_is_lower_but_which_became_visible_later_is_told_t
             )
 
         assert ear.event() == ("change", {"clinic": str(cast.north.id), "days": []})
+
+
+@pytest.mark.parametrize(("asked_for_after", "is_told"), [(4.9, True), (5.1, False)])
+def test_a_page_is_told_what_was_done_while_it_was_made(cast, live, asked_for_after, is_told):
+    confirm_session(
+        book_series(
+            cast.ada,
+            clinic=cast.north,
+            protocol=cast.ket6,
+            starts=MONDAYS_AND_THURSDAYS,
+            actor=cast.as_desk,
+            now=NOW - timedelta(days=1),
+        ).sessions.get(number=1),
+        actor=cast.as_desk,
+        now=NOW,
+    )
+    asked = ticket_for(cast.north) | {"since": str(NOW.timestamp() + asked_for_after)}
+    with httpx.stream("GET", live, params=asked, timeout=5) as response:
+        ear = Ear(response)
+        heard = [ear.event()]
+        confirm_session(
+            Session.objects.get(number=2), actor=cast.as_desk, now=NOW
+        )  # so that there is an end to listening
+        heard += [ear.event() for _ in range(2 if is_told else 1)]
+
+    days = [told.get("days") for _name, told in heard]
+    assert days == ([None, ["2026-04-06"], ["2026-04-09"]] if is_told else [None, ["2026-04-09"]])
 
 
 def test_a_page_hears_nothing_of_a_clinic_that_its_ticket_does_not_name(cast, live):
