@@ -200,8 +200,8 @@ async def _stream(listener: Listener, since: float, receive: Receive, send: Send
     try:
         if not await _watched(gone):
             return
-        # From here on it misses nothing, and it is told what it may have missed since it was made. A page that
-        # connects again looks once when it hears this.
+        # From here on it misses nothing, and it is told what it may have missed since it was made. A page
+        # that connects again looks once when it hears this.
         await send({"type": "http.response.body", "body": b"event: hello\ndata: {}\n\n", "more_body": True})
         for missed in journal.made_up_for(since):
             listener.hear(missed)
