@@ -87,6 +87,23 @@ def test_wishes_that_cannot_be_met_are_answered_with_what_stands_in_the_way(cast
     assert page.context["ways"] != []
 
 
+def test_what_would_help_is_booked_by_whoever_may(cast, desk, prescriber):
+    wishes, path = {**WISHES, "on": ["2"]}, f"/desk/north/patients/{cast.ada.id}/plan/"
+
+    at_the_front, page = (one.get(path, wishes) for one in (desk, prescriber))
+    ways = {way["change"]: (way["may_book"], way["needs_reason"]) for way in at_the_front.context["ways"]}
+    clinical = next(way for way in page.context["ways"] if way["needs_reason"])
+
+    assert ways["On other weekdays as well"] == (True, False)
+    assert ways[clinical["change"]] == (False, True)
+    assert "Only a prescriber may book this." in words(at_the_front)
+    chosen = {"treatment": "ket6/induction", "plan": clinical["plan"].code}
+    assert desk.post(path, {**chosen, "reason": "asked for"}).status_code == 422
+    assert prescriber.post(path, chosen).status_code == 422
+    assert prescriber.post(path, {**chosen, "reason": "seen today"}).status_code == 302
+    assert Series.objects.get(patient=cast.ada).sessions.filter(overrides__0__reason="seen today").exists()
+
+
 def test_two_people_who_change_one_patient_are_told(cast, desk):
     page = desk.get(f"/desk/north/patients/{cast.ada.id}/change/")
     seen = page.context["version"]

@@ -29,8 +29,10 @@ from bookings.queries.protocols import in_effect, protocols
 from bookings.snapshot import protocol_of
 from bookings.treatments import resolve_phase
 from scheduler.case import Wish
+from scheduler.plans import Relaxation
 from scheduler.series import Unplannable
 from scheduler.spans import instant
+from scheduler.violations import Rule
 
 PLANS = 5
 #: How many visits of an open-ended phase are planned at a time, unless the caller asks for another number.
@@ -123,11 +125,20 @@ def _plans(form: WishesForm, patient: Patient, desk: Desk) -> dict[str, Any]:
         sessions=sessions, earliest=earliest, latest=latest, wish=form.wish, limit=PLANS
     )
     if isinstance(found, Unplannable):
-        ways = [
-            {"change": one.change, "plan": _shown([one.plan.places], offer)[0]} for one in found.relaxations
-        ]
+        ways = [_way(one, offer, desk) for one in found.relaxations]
         return {"obstacles": found.violations, "stuck_at": found.session, "ways": ways}
     return {"plans": _shown([plan.places for plan in found], offer)}
+
+
+def _way(one: Relaxation, offer: Offer, desk: Desk) -> dict[str, Any]:
+    """What would help. A wish is the caller's to drop; a rule is broken with a reason, by whoever may."""
+    is_wish = one.rule is Rule.WISH
+    return {
+        "change": one.change,
+        "plan": _shown([one.plan.places], offer)[0],
+        "may_book": is_wish or desk.actor.may_override(one.rule),
+        "needs_reason": not is_wish,
+    }
 
 
 def _shown(plans: Any, offer: Offer) -> list[Shown]:
