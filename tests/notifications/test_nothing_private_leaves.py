@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import json
 import logging
 import re
 from dataclasses import dataclass
@@ -231,8 +232,9 @@ def test_no_message_of_any_kind_says_what_somebody_is_treated_for(cast, outside,
     private = re.compile(rb"(?i)\b(?:Ada|eat|drink|drive|comer|beber|conduzca)\b")
     # The only name in it is the address that it goes to.
     assert [one for one in calendars if private.search(one.replace(b"mailto:ada@", b""))] == []
-    # How to prepare, and who drives, are for the email alone.
-    assert [one for _, one in texts if re.search(rb"(?i)eat|drink|drive|\bcom[ae]|beb[ae]|conduz", one)] == []
+    # How to prepare, and who drives, are for the email alone. A link's secret may spell anything.
+    bodies = [re.sub(r"https?://\S+", "", json.loads(one)["body"]) for _, one in texts]
+    assert [one for one in bodies if re.search(r"(?i)eat|drink|drive|\bcom[ae]|beb[ae]|conduz", one)] == []
 
 
 def test_no_log_line_names_who_is_written_to(cast, outside, treated):
