@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page
 
 ADA = "ada@mail.example"
-DRIP = "Ketamine infusion"
+#: In whatever language the page is.
+DRIP = re.compile("Ketamine infusion|Infusión de ketamina")
 
 
-def choose(visitor, treatment: str = DRIP) -> Page:
+def choose(visitor, treatment: str | re.Pattern[str] = DRIP) -> Page:
     """From the first page to a plan that is kept: one press on a treatment, one on a plan."""
     page: Page = visitor.go("/")
     page.locator("article", has_text=treatment).get_by_role("link").click()

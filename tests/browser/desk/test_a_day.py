@@ -59,7 +59,7 @@ def _books_by_telephone(desk, at):
 def _drags(desk, nurse, at, visit):
     page = desk.go(at.path())
     bea = box(page, "Bea")
-    bea.scroll_into_view_if_needed()
+    bea.hover(position={"x": 40, "y": 8})  # which tries again where the grid is drawn anew meanwhile
     place = bea.bounding_box()
     page.mouse.move(place["x"] + 40, place["y"] + 8)
     page.mouse.down()
