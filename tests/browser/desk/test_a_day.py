@@ -59,7 +59,8 @@ def _books_by_telephone(desk, at):
 def _drags(desk, nurse, at, visit):
     page = desk.go(at.path())
     bea = box(page, "Bea")
-    bea.hover(position={"x": 40, "y": 8})  # which tries again where the grid is drawn anew meanwhile
+    bea.hover()  # which tries again where the grid is drawn anew meanwhile
+    bea.evaluate("box => box.scrollIntoView({block: 'center'})")  # at an edge, dragging scrolls the grid
     place = bea.bounding_box()
     page.mouse.move(place["x"] + 40, place["y"] + 8)
     page.mouse.down()
