@@ -56,12 +56,21 @@ def _books_by_telephone(desk, at):
     assert Series.objects.get(patient=nora).sessions.count() == 6
 
 
+def _where_it_stays(page, visit):
+    """Its place in the middle of the page, as at an edge dragging scrolls; once nothing is drawn anew."""
+    place, before = None, {}
+    while place is None or place != before:
+        visit.evaluate("box => box.scrollIntoView({block: 'center'})")
+        before, place = place, visit.bounding_box()
+        page.wait_for_timeout(250)
+    return place
+
+
 def _drags(desk, nurse, at, visit):
     page = desk.go(at.path())
     bea = box(page, "Bea")
-    bea.hover()  # which tries again where the grid is drawn anew meanwhile
-    bea.evaluate("box => box.scrollIntoView({block: 'center'})")  # at an edge, dragging scrolls the grid
-    place = bea.bounding_box()
+    page.locator("#live[data-state=live]").wait_for(state="attached")
+    place = _where_it_stays(page, bea)
     page.mouse.move(place["x"] + 40, place["y"] + 8)
     page.mouse.down()
     page.mouse.move(place["x"] + 40, place["y"] + 30, steps=4)
