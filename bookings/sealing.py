@@ -40,7 +40,7 @@ def digest_of(seal: JournalSeal, *, before: bytes) -> tuple[bytes, int]:
     return total.digest(), count
 
 
-def broken_seals(progress: Callable[[int], None] = lambda rows: None) -> Iterator[Broken]:
+def broken_seals(progress: Callable[[str, int], None] = lambda what, done: None) -> Iterator[Broken]:
     """Every seal that does not hold, in order; `progress` hears of the rows that were read so far.
 
     A run is judged from the digest that is kept with the seal before it, so that one broken seal does not
@@ -56,7 +56,7 @@ def broken_seals(progress: Callable[[int], None] = lambda rows: None) -> Iterato
         elif digest != bytes(seal.digest or b""):
             yield Broken(seal, "A row, or the seal before it, is not what it was.")
         before, last, read = bytes(seal.digest or b""), seal.last_id, read + count
-        progress(read)
+        progress("rows", read)
 
 
 def _line(row: JournalEntry) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from argparse import ArgumentParser
 from collections import Counter
 from typing import Any
@@ -12,10 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from bookings.management.progress import progress
 from bookings.models import Clinic
 from bookings.proof import Excuse, Finding, prove
-
-_QUIET_SECONDS = 2
 
 
 class Command(BaseCommand):
@@ -35,7 +33,7 @@ class Command(BaseCommand):
             clinic = Clinic.objects.filter(slug=options["clinic"]).first()
             if clinic is None:
                 raise CommandError(f"There is no clinic {options['clinic']!r}.")
-        found = prove(clinic, now=timezone.now(), progress=self._progress())
+        found = prove(clinic, now=timezone.now(), progress=progress(self.stderr))
         broken = sum(one.excuse is Excuse.NONE for one in found)
         if options["json"]:
             self.stdout.write(json.dumps({"broken": broken, "findings": [one.facts() for one in found]}))
@@ -57,15 +55,3 @@ class Command(BaseCommand):
             f"{counts[Excuse.NONE]} broken, {counts[Excuse.OVERRIDDEN]} overridden, "
             f"{counts[Excuse.DISPLACED]} displaced by a change of the roster."
         )
-
-    def _progress(self) -> Any:
-        began = told = time.monotonic()
-
-        def tell(what: str, done: int) -> None:
-            nonlocal told
-            at = time.monotonic()
-            if at - began > _QUIET_SECONDS and at - told > _QUIET_SECONDS:
-                told = at
-                self.stderr.write(f"{done} {what} ...")
-
-        return tell

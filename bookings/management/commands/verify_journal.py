@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from bookings.management.progress import progress
 from bookings.models import JournalEntry, JournalSeal
 from bookings.sealing import broken_seals
-
-_QUIET_SECONDS = 2
 
 
 class Command(BaseCommand):
@@ -29,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         seals = JournalSeal.objects.filter(sealed_at__isnull=False)
-        broken = list(broken_seals(self._progress()))
+        broken = list(broken_seals(progress(self.stderr)))
         for one in broken:
             self.stdout.write(
                 f"BROKEN: {one.seal}, sealed {one.seal.sealed_at:%Y-%m-%d %H:%M}Z: {one.detail}"
@@ -49,18 +47,6 @@ class Command(BaseCommand):
             )
         if broken or astray:
             sys.exit(1)
-
-    def _progress(self) -> Any:
-        began = told = time.monotonic()
-
-        def tell(rows: int) -> None:
-            nonlocal told
-            at = time.monotonic()
-            if at - began > _QUIET_SECONDS and at - told > _QUIET_SECONDS:
-                told = at
-                self.stderr.write(f"{rows} rows ...")
-
-        return tell
 
 
 def _bytes(digest: str) -> bytes:
