@@ -75,12 +75,8 @@ def watch_new_days(*, now: datetime) -> None:
             Clinic.objects.filter(id=clinic.id).update(watched_on=today)
 
 
-def watch_all(*, now: datetime) -> None:
-    """Watch everything that `watchlist.watched` names, in batches, each in transactions of its own."""
-    _watch_all(watchlist.watched(now=now), now=now)
-
-
 def _watch_all(rows: QuerySet[Series], *, now: datetime) -> None:
+    """In batches, each in transactions of its own."""
     last: UUID | None = None
     searches = PROPOSALS_A_ROUND
     rows = rows.order_by("id")

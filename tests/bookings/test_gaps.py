@@ -10,12 +10,12 @@ from bookings.commands.cancel import cancel_session
 from bookings.commands.clearance import grant_clearance
 from bookings.commands.move import move_session
 from bookings.commands.replan import apply_replan, propose_replan
-from bookings.commands.watching import watch_all
 from bookings.errors import UnplannableSeries
 from bookings.models import Series, Session
 from bookings.proof import Excuse, prove
 from scheduler.spans import instant
 from tests.bookings.scenes import book_ket6, session
+from tests.bookings.watch_scenes import watch_all
 from tests.cast import KET6, NOW, make_protocol, new_york
 
 pytestmark = pytest.mark.django_db(transaction=True)

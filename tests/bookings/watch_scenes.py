@@ -10,7 +10,9 @@ from bookings.commands.attend import (
     start_session,
 )
 from bookings.commands.book import book_series
+from bookings.commands.watching import watch_series
 from bookings.models import Series, Session
+from bookings.watchlist import watched
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, Cast, new_york
 
 
@@ -23,6 +25,11 @@ def book(cast: Cast, *, protocol=None, patient=None, starts=None) -> Series:
         actor=cast.as_desk,
         now=NOW,
     )
+
+
+def watch_all(*, now: datetime) -> None:
+    """Have everything looked at that is ever looked at."""
+    watch_series(watched(now=now).values_list("id", flat=True).distinct(), now=now)
 
 
 def at(day: int, hour: int = 10, minute: int = 0) -> datetime:

@@ -11,7 +11,6 @@ from bookings.commands.clearance import grant_clearance
 from bookings.commands.move import move_session
 from bookings.commands.replan import apply_replan, propose_replan
 from bookings.commands.roster import close, reopen
-from bookings.commands.watching import watch_all
 from bookings.errors import NotOffered, SpacingBroken
 from bookings.models import Claim, JournalEntry, OpeningHours, Series, Session
 from bookings.proof import prove
@@ -19,6 +18,7 @@ from notifications.commands.react import react
 from notifications.models import Message
 from scheduler.spans import instant
 from tests.bookings.scenes import book_ket6, book_one, session, starts_of
+from tests.bookings.watch_scenes import watch_all
 from tests.cast import BOOSTER, KET6, MONDAYS_AND_THURSDAYS, NOW, make_protocol, make_version, new_york
 
 SIX = MONDAYS_AND_THURSDAYS

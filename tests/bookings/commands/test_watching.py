@@ -15,10 +15,10 @@ from bookings.commands.move import move_session
 from bookings.commands.replan import apply_replan
 from bookings.commands.roster import close, reopen
 from bookings.commands.todo import resolve_task
-from bookings.commands.watching import watch_after, watch_all, watch_series
+from bookings.commands.watching import watch_after, watch_series
 from bookings.errors import NotFound, WrongState
 from bookings.models import JournalEntry, Series, Session, Task, TaskKind
-from tests.bookings.watch_scenes import at, book, miss_the_third, open_tasks, session
+from tests.bookings.watch_scenes import at, book, miss_the_third, open_tasks, session, watch_all
 from tests.cast import KET6, MONDAYS_AND_THURSDAYS, NOW, Cast, make_protocol
 
 pytestmark = pytest.mark.django_db(transaction=True)

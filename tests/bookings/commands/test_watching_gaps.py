@@ -7,9 +7,8 @@ import pytest
 from bookings.commands.cancel import cancel_session
 from bookings.commands.clearance import grant_clearance
 from bookings.commands.move import move_session
-from bookings.commands.watching import watch_all
 from bookings.models import JournalEntry, Series, SeriesStatus
-from tests.bookings.watch_scenes import at, attend, book, open_tasks, session
+from tests.bookings.watch_scenes import at, attend, book, open_tasks, session, watch_all
 from tests.cast import NOW, Cast, new_york
 
 pytestmark = pytest.mark.django_db(transaction=True)
