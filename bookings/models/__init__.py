@@ -8,6 +8,7 @@ from bookings.models.offers import FreedPlace, Offer, OfferStatus
 from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, StaffMember
 from bookings.models.proposals import Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
+from bookings.models.repairs import PartOutcome, Repair, RepairPart, RepairStatus
 from bookings.models.seals import JournalSeal
 from bookings.models.series import (
     HELD_BY_CLINIC,
@@ -49,12 +50,16 @@ __all__ = [
     "Offer",
     "OfferStatus",
     "OpeningHours",
+    "PartOutcome",
     "Patient",
     "Proposal",
     "ProposalStatus",
     "Protocol",
     "ProtocolVersion",
     "RecoveryCode",
+    "Repair",
+    "RepairPart",
+    "RepairStatus",
     "Role",
     "Series",
     "SeriesStatus",
