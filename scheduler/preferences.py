@@ -20,6 +20,7 @@ from scheduler.hours import local
 from scheduler.protocol import Spacing
 from scheduler.rules import Case, Place
 from scheduler.spans import Minute
+from scheduler.start_template import Beyond, others_in_quarter
 from scheduler.wording import plural
 
 #: A plan that ends a day later is as bad as one session an hour off the usual time: patients need relief
@@ -36,6 +37,9 @@ OFF_WEEKDAY = 120
 BUSY_START = 6
 #: Each chair in use when the session starts: of two equal hours, the quieter one.
 BUSY_CHAIR = 2
+#: Each start by which a quarter of an hour goes beyond the clinic's template, the session's own included: as
+#: bad as twenty minutes off the usual hour, so that a course begins a little later for it, and not a day.
+BEYOND_TEMPLATE = 20
 #: Each hour that the first place is sooner than two days from now: escort, fasting and a free day must be
 #: arranged.
 SHORT_NOTICE_HOUR = 20
@@ -240,6 +244,26 @@ def _level_load(course: _Course) -> Reason:
     )
 
 
+def _template(course: _Course) -> Reason:
+    """Sessions should start in a quarter of an hour in which the clinic's template has room for one more."""
+    case = course.case
+    template, length = case.supply.template, case.protocol.chair_minutes
+    if course.block or template is None or template.of_length(length) is None:
+        return Reason("template", 0, "No template of starts is kept to")
+    beyond = Beyond(template, case.diary, length)
+    over = [
+        (beyond.at(start, weekday=day.isoweekday(), clock=clock(case, start)), start)
+        for start, day in zip(course.starts, course.dates, strict=True)
+    ]
+    full = [start for by, start in over if by]
+    if not full:
+        return Reason("template", 0, "Begins in quiet quarter hours")
+    others = max(others_in_quarter(case.diary, start, length=length) for start in full)
+    beside = f", beside up to {plural(others, 'other')}" if others else ""
+    detail = f"{len(full)} of {len(over)} in quarter hours that are full{beside}"
+    return Reason("template", BEYOND_TEMPLATE * sum(by for by, _ in over), detail)
+
+
 def _short_notice(course: _Course) -> Reason:
     """The first session should be at least two days away."""
     points = notice_cost(course.case, course.starts[0])
@@ -253,6 +277,7 @@ PREFERENCES: tuple[Callable[[_Course], Reason], ...] = (
     _target_gap,
     _usual_hour,
     _level_load,
+    _template,
     _short_notice,
 )
 

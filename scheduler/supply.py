@@ -15,6 +15,7 @@ from scheduler.bits import between, erode, ones, thermometer
 from scheduler.hours import Stretch, dates, local, opening_span, stretches
 from scheduler.nearby import Nearby
 from scheduler.spans import Minute, Span
+from scheduler.start_template import StartTemplate
 
 _DAYS_KEPT = 2_000  # windows of one Supply; a reader of far-off dates must not fill the memory
 
@@ -149,6 +150,7 @@ class Supply:
     nursing_mode: NursingMode = NursingMode.STRICT
     patients_per_nurse: int = 3
     start_stagger: StartStagger | None = None
+    template: StartTemplate | None = None  # where starts are levelled by one
     _days: dict[tuple[date, int], Window] = field(default_factory=dict, init=False, compare=False, repr=False)
     _variants: dict[Hashable, Supply] = field(default_factory=dict, init=False, compare=False, repr=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from scheduler.hours import day_start, local
 from scheduler.protocol import NurseNeed, Phase, Protocol, RollingLimit, Spacing, Step, Washout
 from scheduler.series import Remaining
 from scheduler.spans import Span
+from scheduler.start_template import Opened, StartTemplate
 from scheduler.supply import Chair, Closure, NursingMode, OpeningHours, Shift, StartStagger, Supply
 from tests.scheduler.oracle.judge import grid_starts
 
@@ -67,6 +68,7 @@ def questions(draw: st.DrawFn, *, most: int = 4) -> Question:
     last = first + timedelta(days=days - 1)
     supply = draw(supplies(zone, first, last, several=several))
     protocol = draw(protocols(several=several))
+    supply = replace(supply, template=draw(st.none() | templates(protocol.chair_minutes)))
     steps = draw(st.sampled_from([protocol.timed_steps, draw(protocols(several=several)).timed_steps]))
     starts = st.sampled_from(_in_hours(supply, first, last) or [day_start(first, zone)])
     claims = tuple(
@@ -96,6 +98,18 @@ def questions(draw: st.DrawFn, *, most: int = 4) -> Question:
         wish=draw(st.just(Wish()) | st.just(Wish()) | wishes),
     )
     return Question(case, first, last, draw(st.integers(1, most)))
+
+
+def templates(length: int) -> st.SearchStrategy[StartTemplate]:
+    """Templates that open some quarters for visits of that length and of another."""
+    opened = st.builds(
+        Opened,
+        st.integers(1, 7),
+        st.sampled_from([quarter * 15 for quarter in (*range(4, 16), *range(32, 48), 88)]),
+        st.sampled_from([length, length, length + 15]),
+        st.integers(0, 2),
+    )
+    return st.builds(StartTemplate, st.lists(opened, max_size=8).map(tuple))
 
 
 @st.composite

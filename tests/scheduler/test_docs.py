@@ -45,6 +45,7 @@ def test_every_preference_is_on_the_page_with_its_sentence_and_its_weight():
         "target_gap": f"{preferences.TARGET_GAP_DAY} a day",
         "usual_hour": f"{preferences.OFF_HOUR_MINUTE} a minute",
         "level_load": f"{preferences.BUSY_START} a start, {preferences.BUSY_CHAIR} a chair",
+        "template": f"{preferences.BEYOND_TEMPLATE} a start",
         "short_notice": f"{preferences.SHORT_NOTICE_HOUR} an hour",
     }
     in_code = [[one.__name__[1:], one.__doc__.splitlines()[0]] for one in preferences.PREFERENCES]
@@ -52,7 +53,7 @@ def test_every_preference_is_on_the_page_with_its_sentence_and_its_weight():
     assert [row[:2] for row in on_page] == in_code
     assert {row[0]: row[2] for row in on_page} == weights
     assert f"within {preferences.BUSY_START_MINUTES} minutes" in on_page[4][3]
-    assert f"short of {preferences.NOTICE_HOURS}" in on_page[5][3]
+    assert f"short of {preferences.NOTICE_HOURS}" in on_page[6][3]
 
 
 def test_the_page_names_each_rule_that_may_be_relaxed_and_no_other():

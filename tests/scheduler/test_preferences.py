@@ -11,6 +11,7 @@ from scheduler.diary import Claim, Diary
 from scheduler.preferences import Load, cost, load_at, notice_cost, reasons, rhythm, several_a_day, usual_days
 from scheduler.protocol import Spacing
 from scheduler.rules import Case, Place
+from scheduler.start_template import Opened, StartTemplate
 from tests.scheduler.worlds import KET6, ask, at, protocol, session
 
 MONDAY = date(2026, 4, 6)
@@ -79,6 +80,51 @@ def test_other_visits_near_the_start_and_chairs_in_use_cost_a_little() -> None:
     assert Load(diary).at(at("2026-04-06 10:00")) == 2 * 6 + 2 * 2
     assert points(ask(diary=diary), "2026-04-06 10:00")["level_load"] == 16
     assert load_at(diary, at("2026-04-06 12:00")) == Load(diary).at(at("2026-04-06 12:00")) == 2 * 2
+
+
+def levelled(*opened: tuple[int, int, int]) -> Case:
+    """NORTH with two visits booked at 10:00 and 10:15 and one of another length, under a template that opens
+    so many starts of 150 minutes on a weekday in the quarter with that clock.
+    """
+    short = replace(protocol(), steps=protocol().steps[:2]).timed_steps
+    steps = protocol().timed_steps
+    claims = (
+        Claim("one", "N1", at("2026-04-06 10:00"), steps),
+        Claim("two", "N2", at("2026-04-06 10:15"), steps),
+        Claim("short", "N3", at("2026-04-06 10:00"), short),
+    )
+    asked = ask(diary=Diary(claims))
+    template = StartTemplate(tuple(Opened(day, clock, 150, starts) for day, clock, starts in opened))
+    return replace(asked, supply=replace(asked.supply, template=template))
+
+
+def test_a_start_costs_twenty_points_for_each_visit_of_its_length_beyond_the_template() -> None:
+    assert points(levelled((1, 600, 2)), "2026-04-06 10:00")["template"] == 0
+    assert points(levelled((1, 600, 1)), "2026-04-06 10:00")["template"] == 20
+    assert points(levelled((1, 600, 1)), "2026-04-06 10:14")["template"] == 20
+    assert points(levelled((1, 600, 1)), "2026-04-06 10:15")["template"] == 40
+    assert points(levelled((1, 600, 1)), "2026-04-06 10:30")["template"] == 20
+    assert points(levelled((1, 600, 1)), "2026-04-13 10:00")["template"] == 0
+    assert points(levelled((1, 600, 1)), "2026-04-07 10:00")["template"] == 20
+
+
+def test_without_a_template_or_for_a_length_that_it_does_not_know_every_quarter_is_as_good() -> None:
+    assert points(ask(), "2026-04-06 10:00")["template"] == 0
+    assert points(levelled(), "2026-04-06 10:00")["template"] == 0
+
+
+def test_the_reason_says_how_many_visits_begin_in_full_quarters_and_beside_how_many() -> None:
+    def said(case: Case) -> str:
+        places = [Place(1, at("2026-04-06 10:00")), Place(2, at("2026-04-09 10:00"))]
+        return {one.preference: one.detail for one in reasons(case, places, earliest=MONDAY)}["template"]
+
+    assert said(ask()) == "No template of starts is kept to"
+    assert said(levelled((1, 600, 2), (4, 600, 1))) == "Begins in quiet quarter hours"
+    assert (
+        said(levelled((1, 600, 1), (4, 600, 1)))
+        == "1 of 2 in quarter hours that are full, beside up to 1 other"
+    )
+    assert said(levelled((1, 600, 2))) == "1 of 2 in quarter hours that are full"
 
 
 def test_each_hour_short_of_two_days_notice_costs_twenty_points() -> None:

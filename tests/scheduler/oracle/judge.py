@@ -295,3 +295,26 @@ def wished(case: Case, starts: Sequence[int]) -> bool:
         and (wish.not_after is None or max(clocks) <= wish.not_after)
         and (not wish.same_time or len(set(clocks)) == 1)
     )
+
+
+def beyond(case: Case, start: int) -> int:
+    """By how many visits of its length the quarter of an hour of a start would be beyond the template."""
+    length = case.protocol.chair_minutes
+    opened = [] if case.supply.template is None else case.supply.template.opened
+    if length not in {one.length for one in opened}:
+        return 0
+
+    def quarter(at: int) -> tuple[date, int, object]:
+        clock = shown(case, at)
+        return clock.date(), (clock.hour * 60 + clock.minute) // 15 * 15, clock.utcoffset()
+
+    day, begins, _ = quarter(start)
+    room = sum(
+        one.starts
+        for one in opened
+        if (one.weekday, one.clock, one.length) == (day.isoweekday(), begins, length)
+    )
+    booked = [
+        c for c in case.diary.claims if c.end - c.start == length and quarter(c.start) == quarter(start)
+    ]
+    return max(0, len(booked) + 1 - room)

@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 
 from scheduler.case import Case
 from scheduler.preferences import (
+    BEYOND_TEMPLATE,
     FINISH_DAY,
     OFF_HOUR_MINUTE,
     OFF_WEEKDAY,
@@ -149,6 +150,7 @@ class Model:
         if several_a_day(case.phase.spacing):
             return
         self.points.extend(load_at(case.diary, s) * used for s, used in self.used.items())
+        self.points.extend(BEYOND_TEMPLATE * judge.beyond(case, s) * used for s, used in self.used.items())
         self._target()
         self._hour()
         self._weekdays()
