@@ -57,6 +57,7 @@ class Remaining:
 
     number: int
     start: Minute | None
+    chair: str | None = None  # where it sits, for those who would let it sit there
 
 
 @dataclass(frozen=True, slots=True)
