@@ -2,7 +2,9 @@
 
 from bookings.models.clinic import Chair, Clinic, Closure, NursingMode, OpeningHours, Shift
 from bookings.models.consent import Consent, ConsentPurpose, ConsentSource
+from bookings.models.decisions import Decision, DecisionAbout, Verdict
 from bookings.models.journal import IdempotencyKey, JournalEntry, Task, TaskKind
+from bookings.models.levelling import StartTemplate
 from bookings.models.links import Link, LinkPurpose
 from bookings.models.offers import FreedPlace, Offer, OfferStatus
 from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, StaffMember
@@ -38,6 +40,8 @@ __all__ = [
     "Consent",
     "ConsentPurpose",
     "ConsentSource",
+    "Decision",
+    "DecisionAbout",
     "FreedPlace",
     "Hold",
     "IdempotencyKey",
@@ -67,7 +71,9 @@ __all__ = [
     "SessionStatus",
     "Shift",
     "StaffMember",
+    "StartTemplate",
     "Task",
     "TaskKind",
+    "Verdict",
     "WaitingEntry",
 ]

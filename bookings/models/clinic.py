@@ -35,6 +35,7 @@ class Clinic(Identified):
     stagger_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     hold_minutes = models.PositiveSmallIntegerField(default=10)
     no_show_after_minutes = models.PositiveSmallIntegerField(default=15)
+    levelling = models.BooleanField(default=False)  # by the template of starts that is in force
     watched_on = models.DateField(null=True, editable=False)  # its last day for the watch over all
     roster_version = models.PositiveBigIntegerField(default=1)
 
