@@ -15,7 +15,7 @@ from bookings.models import Clinic, JournalEntry, Patient, Series, Session
 
 VERBS = frozenset({
     "series_booked", "series_requested", "series_cleared", "series_cancelled", "series_lapsed",
-    "series_completed", "series_reopened", "series_replanned",
+    "series_completed", "series_reopened", "series_replanned", "series_assessed", "missed_decided",
     "session_booked", "session_confirmed", "session_moved", "session_cancelled", "session_arrived",
     "session_infusing", "session_recovering", "session_completed", "session_no_show", "session_undone",
     "hold_made", "hold_released", "clearance_granted",
@@ -28,6 +28,7 @@ VERBS = frozenset({
     "second_factor_set", "second_factor_dropped", "recovery_codes_made", "recovery_code_used",
     "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left", "links_ended",
     "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",
+    "repair_asked", "repair_carried_out",
     "offer_made", "offer_accepted", "offer_declined", "offer_expired", "offer_withdrawn", "offer_lost",
     "data_exported", "data_imported", "series_imported",
     "webhook_added", "webhook_changed", "webhook_removed", "webhook_secret_rotated",

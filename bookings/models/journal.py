@@ -63,6 +63,8 @@ class TaskKind(models.TextChoices):
     MESSAGE_FAILED = "message_failed"
     PATIENT_WROTE = "patient_wrote"  # a text that only a person can answer
     NOT_ARRIVED = "not_arrived"  # the grace time is over, and nobody says whether the patient came
+    ASSESS = "assess"  # a prescriber looks at the patient before the next session begins
+    DECIDE = "decide"  # a prescriber decides how the series goes on after a missed session
     PHASE_FINISHED = "phase_finished"  # nothing is booked of the phase that follows
     PLACE_FREE = "place_free"  # too soon to be offered by a message: somebody must ring
     MAYBE_CANCEL = "maybe_cancel"  # an opt-out that may have been meant for a visit

@@ -8,6 +8,7 @@ from django.db.models import Q
 from bookings.models.ids import Identified
 from bookings.models.people import StaffMember
 from bookings.models.series import Hold, Series
+from scheduler.protocol import OnMissed
 
 
 class ProposalStatus(models.TextChoices):
@@ -22,11 +23,17 @@ class Proposal(Identified):
     """Other places for sessions of a series, held until `expires_at`; at most one open for each series.
 
     `moves`: `[{number, session, from, to, chair}]`: `session` and `chair` are ids, `from` and `to` starts in
-    UTC. A session that would be made up for has no id and no `from` yet.
+    UTC. A session that would be made up for has no id and no `from` yet. `cancels`:
+    `[{number, session, from}]`, the visits that are given up for them. Where `manner` is `restart`, the moves
+    are the sessions of a new series.
     """
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="proposals", db_index=False)
     moves = models.JSONField()
+    cancels = models.JSONField(default=list)
+    manner = models.CharField(
+        max_length=12, choices=[(one.value, one.value) for one in OnMissed], default=OnMissed.APPEND.value
+    )
     reason = models.CharField(max_length=1000, blank=True)
     status = models.CharField(max_length=12, choices=ProposalStatus)
     created_at = models.DateTimeField()
