@@ -1,8 +1,8 @@
 """Who on the waiting list may be offered a freed place, in which order, and why.
 
 A place may be offered to those for whom it keeps every rule, by their own spacing and wishes, and whose
-series it improves; nobody is asked so late that they could not prepare. Values in, values out: who calls
-reads the clock and the diary.
+course it improves: a session of it would come sooner, or the whole of it could begin sooner. Nobody is asked
+so late that they could not prepare. Values in, values out: who calls reads the clock and the diary.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
+from scheduler.beginning import begins_otherwise, course_from
 from scheduler.case import Case, Place
 from scheduler.hours import local
 from scheduler.openings import openings
+from scheduler.protocol import Spacing
 from scheduler.rules import soft_gaps
 from scheduler.spans import Minute, Span, minute
 from scheduler.wording import day_words, plural, when_words
@@ -30,6 +33,28 @@ DAY_BEGINS, DAY_ENDS = time(8), time(20)
 LATER = timedelta(days=7)
 
 _NEVER = date.max
+Turn = tuple[date, bool, Minute, str]
+
+
+def overdue(spacing: Spacing, *, before: date, present: date) -> date | None:
+    """The last date on which the gap after a session on `before` is no longer than it should be, where the
+    next one, on `present`, is later than that; None where it is in time.
+    """
+    bound = spacing.soft_max_gap_days if spacing.soft_max_gap_days is not None else spacing.max_gap_days
+    if bound is None or present <= (last := before + timedelta(days=bound)):
+        return None
+    return last
+
+
+def turn(deadline: date | None, *, newcomer: bool, since: Minute, passed: int, id: str) -> Turn:  # noqa: A002
+    """Whose turn it is: the least comes first.
+
+    First whose course is interrupted for longer than it should be, by that date; then who has nothing booked,
+    before who has a visit and would rather come sooner; among those alike who has waited longest, where each
+    offer of the last month that was let pass counts as having joined a week later.
+    """
+    weeks = int(LATER.total_seconds()) // 60 * passed
+    return deadline or _NEVER, not newcomer, since + weeks, id
 
 
 @dataclass(frozen=True)
@@ -38,49 +63,56 @@ class Waiter:
 
     `case` is theirs, with their wish, and leaves out the session that would move: both what they have booked
     and the diary. The day to which `first` and `last` point is the clinic's, both included.
+
+    Who has nothing booked (`present` None) waits for a course of so many `sessions`; what is in the diary
+    must then be known as far as `beginning.last_date`. `course` names its starts where it is planned already.
     """
 
     id: str
     person: str  # who may wait for several things, and is asked one at a time
     case: Case
     number: int  # of the session
-    present: Minute  # where it is now
+    present: Minute | None  # where it is now
     since: Minute  # when they joined
     notice: int  # minutes before a visit by which they must have answered
     passed: int = 0  # offers of the last month that they declined or did not answer
     first: date | None = None
     last: date | None = None
+    sessions: int = 1
+    course: tuple[Minute, ...] = ()
 
     @property
     def deadline(self) -> date | None:
         """The last date on which the gap before the session is no longer than it should be; None where it is
         in time as it is.
         """
-        spacing = self.case.phase.spacing
-        bound = spacing.soft_max_gap_days if spacing.soft_max_gap_days is not None else spacing.max_gap_days
-        before = [one for one in self.case.history if one.own and one.start < self.present]
-        if bound is None or not before:
+        before = [one for one in self.case.history if one.own and one.start < (self.present or 0)]
+        if self.present is None or not before:
             return None
-        last = before[-1].date + timedelta(days=bound)
-        return last if self.case.supply.date_of(self.present) > last else None
+        return overdue(
+            self.case.phase.spacing, before=before[-1].date, present=self.case.supply.date_of(self.present)
+        )
 
     @property
-    def turn(self) -> tuple[date, Minute, str]:
-        """Whose turn it is: the least comes first. Who is past a clinical bound, by its date; then who has
-        waited longest, each offer that they let pass counting as having joined a week later.
-        """
-        weeks = int(LATER.total_seconds()) // 60 * self.passed
-        return self.deadline or _NEVER, self.since + weeks, self.id
+    def turn(self) -> Turn:
+        """Whose turn it is: the least comes first."""
+        return turn(
+            self.deadline, newcomer=self.present is None, since=self.since, passed=self.passed, id=self.id
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Somebody to whom the place may be offered; `rank` 1 is the first. `why` are sentences for staff."""
+    """Somebody to whom the place may be offered; `rank` 1 is the first. `why` are sentences for staff.
+
+    `course`: of who has nothing booked, the starts of all sessions, the first of which is this one.
+    """
 
     waiter: Waiter
     start: Minute
     rank: int
     why: tuple[str, ...]
+    course: tuple[Minute, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,43 +124,51 @@ class Batch:
     matches: tuple[Match, ...]
 
 
+class _Fit(NamedTuple):
+    start: Minute
+    course: tuple[Minute, ...]
+
+
 def next_batch(waiters: Iterable[Waiter], *, span: Span, now: Minute, size: int = BATCH) -> Batch | None:
     """Within the span, the first place for whoever's turn it is, with those next in turn who could come as
     well; None where nobody could.
 
-    All of a batch have visits of the same kind, so that one place kept is kept for each of them.
+    `waiters` come in turn (`in_turn`), and no more of them are looked at than it takes. All of a batch have
+    visits of the same kind, so that one place kept is kept for each of them.
     """
-    start, until, chosen = -1, -1, list[Waiter]()
-    for waiter in in_turn(waiters):
-        if any(one.person == waiter.person or not _alike(waiter.case, one.case) for one in chosen):
+    room, until, chosen = span, -1, list[tuple[Waiter, _Fit]]()
+    for waiter in waiters:
+        if any(one.person == waiter.person or not _alike(waiter.case, one.case) for one, _ in chosen):
             continue
-        for at in fitting(waiter, span=span):
-            kept = kept_until(waiter, at, now=now)
-            if kept is None or (chosen and at != start):
+        for fit in _fits(waiter, span, within=room):
+            kept = kept_until(waiter, fit.start, now=now)
+            if kept is None:
                 continue
-            start, until = at, kept if not chosen else min(until, kept)
-            chosen.append(waiter)
+            room, until = (
+                Span(fit.start, fit.start + waiter.case.protocol.chair_minutes),
+                (kept if not chosen else min(until, kept)),
+            )
+            chosen.append((waiter, fit))
             break
         if len(chosen) == size:
             break
-    return Batch(start, until, _ranked(chosen, start)) if chosen else None
+    return Batch(room.start, until, _ranked(chosen)) if chosen else None
 
 
 def too_soon(waiters: Iterable[Waiter], *, span: Span, now: Minute, size: int = BATCH) -> tuple[Match, ...]:
     """Those whom a place within the span would suit, the first in turn, but for the time that is left: only
-    somebody who talks to them can know whether they are prepared.
+    somebody who talks to them can know whether they are prepared. `waiters` come in turn.
     """
-    called: list[tuple[Waiter, Minute]] = []
-    for waiter in in_turn(waiters):
+    called: list[tuple[Waiter, _Fit]] = []
+    for waiter in waiters:
         by_staff = replace(waiter, case=replace(waiter.case, by_patient=False))
-        found = [
-            at for at in fitting(by_staff, span=span) if at > now and kept_until(waiter, at, now=now) is None
-        ]
-        if found:
-            called.append((waiter, found[0]))
+        fits = (one for one in _fits(by_staff, span, within=span) if one.start > now)
+        found = next((one for one in fits if kept_until(waiter, one.start, now=now) is None), None)
+        if found is not None:
+            called.append((waiter, found))
         if len(called) == size:
             break
-    return tuple(Match(one, at, rank, why(one, at)) for rank, (one, at) in enumerate(called, start=1))
+    return _ranked(called)
 
 
 def in_turn(waiters: Iterable[Waiter]) -> list[Waiter]:
@@ -137,26 +177,18 @@ def in_turn(waiters: Iterable[Waiter]) -> list[Waiter]:
 
 
 def fitting(waiter: Waiter, *, span: Span) -> Iterator[Minute]:
-    """The starts within the span that keep every rule for them and improve their series, in order of time.
+    """The starts within the span that keep every rule for them and improve their course, in order of time.
 
     The visit must be over, chair and all, before the span is.
     """
-    case, length = waiter.case, waiter.case.protocol.chair_minutes
-    first, last = case.supply.date_of(span.start), case.supply.date_of(max(span.start, span.end - 1))
-    first, last = max(first, waiter.first or first), min(last, waiter.last or last)
-    if last < first or waiter.present <= span.start:
-        return
-    for day in openings(case, first=first, last=last, number=waiter.number).values():
-        for one in day:
-            if span.start <= one.start and one.start + length <= span.end and improves(waiter, one.start):
-                yield one.start
+    return (one.start for one in _fits(waiter, span, within=span))
 
 
 def improves(waiter: Waiter, start: Minute) -> bool:
-    """Whether the session would be earlier, still after those before it, and no gap too long that is not
-    already.
+    """Whether the session that is booked would be earlier, still after those before it, and no gap too long
+    that is not already.
     """
-    if start >= waiter.present:
+    if waiter.present is None or start >= waiter.present:
         return False
     case = waiter.case
     if any(one.start > start for one in case.history if one.own and one.number < waiter.number):
@@ -177,12 +209,16 @@ def kept_until(waiter: Waiter, start: Minute, *, now: Minute) -> Minute | None:
     return begins + min(LONGEST, max(SHORTEST, left // PART)) if left >= SHORTEST else None
 
 
-def why(waiter: Waiter, start: Minute) -> tuple[str, ...]:
+def why(waiter: Waiter, start: Minute, *, course: Sequence[Minute] = ()) -> tuple[str, ...]:
     """Why it is offered to them, and by what their turn was found."""
     case, zone = waiter.case, waiter.case.supply.time_zone
-    said = [
-        f"Session {waiter.number} would be {when_words(start, zone)}, not {when_words(waiter.present, zone)}."
-    ]
+    there = when_words(start, zone)
+    if waiter.present is not None:
+        said = [f"Session {waiter.number} would be {there}, not {when_words(waiter.present, zone)}."]
+    else:
+        last = day_words(case.supply.date_of(course[-1] if course else start))
+        visits = plural(waiter.sessions, "session")
+        said = [f"Nothing is booked yet; {visits} from {there} to {last} keep every rule."]
     if waiter.deadline is not None:
         said.append(f"The gap before it should have ended by {day_words(waiter.deadline)}.")
     said.append(f"Waiting since {day_words(case.supply.date_of(waiter.since))}.")
@@ -191,8 +227,44 @@ def why(waiter: Waiter, start: Minute) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _ranked(chosen: Sequence[Waiter], start: Minute) -> tuple[Match, ...]:
-    return tuple(Match(one, start, rank, why(one, start)) for rank, one in enumerate(chosen, start=1))
+def _fits(waiter: Waiter, room: Span, *, within: Span) -> Iterator[_Fit]:
+    """The starts within the span, a part of the room that came free, that keep every rule for them and
+    improve their course, in order of time; with the whole course of who has nothing booked.
+    """
+    case, length = waiter.case, waiter.case.protocol.chair_minutes
+    first, last = case.supply.date_of(within.start), case.supply.date_of(max(within.start, within.end - 1))
+    first, last = max(first, waiter.first or first), min(last, waiter.last or last)
+    if last < first or (waiter.present is not None and waiter.present <= within.start):
+        return
+    for day in openings(case, first=first, last=last, number=waiter.number).values():
+        sooner: bool | None = None  # of who has nothing booked, alike for every start of one date
+        for one in day:
+            if one.start < within.start or one.start + length > within.end:
+                continue
+            if waiter.present is not None:
+                if improves(waiter, one.start):
+                    yield _Fit(one.start, ())
+                continue
+            if sooner is None:
+                sooner = not begins_otherwise(
+                    case, one.start, room=room, sessions=waiter.sessions, earliest=waiter.first
+                )
+            course = _course(waiter, one.start) if sooner else ()
+            if course:
+                yield _Fit(one.start, course)
+
+
+def _course(waiter: Waiter, start: Minute) -> tuple[Minute, ...]:
+    if waiter.course:
+        return waiter.course if waiter.course[0] == start else ()
+    return course_from(waiter.case, start, sessions=waiter.sessions)
+
+
+def _ranked(chosen: Sequence[tuple[Waiter, _Fit]]) -> tuple[Match, ...]:
+    return tuple(
+        Match(one, fit.start, rank, why(one, fit.start, course=fit.course), fit.course)
+        for rank, (one, fit) in enumerate(chosen, start=1)
+    )
 
 
 def _alike(one: Case, other: Case) -> bool:

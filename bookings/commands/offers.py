@@ -26,7 +26,7 @@ from bookings.models import (
 )
 from bookings.offering import newly_freed, span_of, waiter_of, waiting_for
 from scheduler.case import Place, Wish
-from scheduler.matching import Batch, Match, Waiter, next_batch, too_soon
+from scheduler.matching import Batch, Match, Waiter, in_turn, next_batch, too_soon
 from scheduler.spans import Span, instant, minute
 from scheduler.wording import when_words
 
@@ -57,7 +57,7 @@ def make_offers(place: FreedPlace, *, now: datetime) -> list[Offer]:
         return []
     span = span_of(place)
     waiters = _waiters(place, span, now=now)
-    batch = next_batch(waiters.values(), span=span, now=minute(now))
+    batch = next_batch(in_turn(waiters.values()), span=span, now=minute(now))
     if batch is not None:
         asked = {match.waiter.id for match in batch.matches}
         patients = [entry.patient_id for entry in waiters if str(entry.id) in asked]
@@ -108,7 +108,7 @@ def _offer(place: FreedPlace, thought: Batch, patients: Collection[UUID], *, now
         if row.closed_at is not None or row.offers.filter(status=OfferStatus.OPEN).exists():
             return []
         waiters = _waiters(place, here, only=names, now=now)
-        batch = next_batch(waiters.values(), span=here, now=minute(now))
+        batch = next_batch(in_turn(waiters.values()), span=here, now=minute(now))
         if batch is None:
             return []
         return _write(place, batch, {str(entry.id): entry for entry in waiters}, now=now)
@@ -160,7 +160,7 @@ def _write(
 def _leave_to_staff(place: FreedPlace, waiters: dict[WaitingEntry, Waiter], *, now: datetime) -> None:
     """A task for each of the few to ring, none for others, and an end where nobody is left."""
     entries = {str(entry.id): entry for entry in waiters}
-    matches = too_soon(waiters.values(), span=span_of(place), now=minute(now))
+    matches = too_soon(in_turn(waiters.values()), span=span_of(place), now=minute(now))
     wanted = [_call(place, entries[match.waiter.id], match) for match in matches]
     seen = tasklist.settled_by_people([one.series.id for one in wanted], [TaskKind.PLACE_FREE])
     slots = {one.slot for one in wanted}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 
 from bookings.models.clinic import Chair, Clinic
 from bookings.models.ids import Identified
 from bookings.models.journal import JournalEntry
-from bookings.models.protocol import Protocol
+from bookings.models.protocol import Protocol, ProtocolVersion
 from bookings.models.series import Hold, Session
 from bookings.models.waiting import WaitingEntry
 
@@ -25,8 +27,9 @@ class OfferStatus(models.TextChoices):
 class FreedPlace(Identified):
     """Room that a change gave back, from `starts` until `ends`: of one visit, or of one date of a closure.
 
-    It stays open as long as there may be somebody to offer it to. `depth` is 1 where it came free by itself,
-    2 where whoever left it had accepted such a place, and so on.
+    It stays open as long as there may be somebody to offer it to, and is looked at again when somebody has
+    answered since `looked_at`. `depth` is 1 where it came free by itself, 2 where whoever left it had
+    accepted such a place, and so on.
     """
 
     entry = models.ForeignKey(
@@ -38,6 +41,7 @@ class FreedPlace(Identified):
     ends = models.DateTimeField()
     depth = models.PositiveSmallIntegerField(default=1)
     found_at = models.DateTimeField()
+    looked_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -53,7 +57,8 @@ class FreedPlace(Identified):
 class Offer(Identified):
     """A freed place, kept until `expires_at` for a few who wait; the first to accept has it.
 
-    All offers of a `batch` share one hold, in nobody's name. At most one is open for the same entry.
+    All offers of a `batch` share one hold, in nobody's name. At most one is open for the same entry. To who
+    waits for a whole course the place is offered as the first of a `plan`; the others are not kept.
     """
 
     entry = models.ForeignKey(WaitingEntry, on_delete=models.PROTECT, related_name="offers", db_index=False)
@@ -61,7 +66,11 @@ class Offer(Identified):
     batch = models.UUIDField()  # the id of the hold that they share, also when it is gone
     start = models.DateTimeField()
     chair = models.ForeignKey(Chair, on_delete=models.PROTECT, related_name="+", db_index=False)
-    present = models.DateTimeField()  # where the session was when it was offered
+    present = models.DateTimeField(null=True)  # where the session was when it was offered
+    plan = models.JSONField(default=list)  # the starts of a whole course, the first of which is `start`
+    protocol_version = models.ForeignKey(
+        ProtocolVersion, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )  # of the plan
     rank = models.PositiveSmallIntegerField()  # in the batch, 1 is whose turn it was first
     why = models.JSONField()  # sentences for staff
     status = models.CharField(max_length=12, choices=OfferStatus)
@@ -89,11 +98,26 @@ class Offer(Identified):
                 condition=Q(status="open", decided_at__isnull=True)
                 | (~Q(status="open") & Q(decided_at__isnull=False, hold__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="offer_of_a_visit_or_a_plan",
+                condition=Q(present__isnull=False, plan=[], protocol_version__isnull=True)
+                | (Q(present__isnull=True, protocol_version__isnull=False) & ~Q(plan=[])),
+            ),
         ]
 
     @property
+    def is_first(self) -> bool:
+        """Whether it is the first place of a course that is not booked."""
+        return self.present is None
+
+    @property
+    def starts(self) -> list[datetime]:
+        """Of a first place, the starts of the whole course that was planned, in UTC."""
+        return [datetime.fromisoformat(start) for start in self.plan]
+
+    @property
     def session(self) -> Session:
-        """The visit that would be earlier."""
+        """The visit that would be earlier; there is none to a first place."""
         session = self.entry.session
         assert session is not None, "only visits that are booked are offered earlier places"
         return session

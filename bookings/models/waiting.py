@@ -15,7 +15,8 @@ from bookings.models.series import Series, Session
 class WaitingEntry(Identified):
     """A patient's place on a clinic's waiting list, for a whole phase or for an earlier time of one session.
 
-    At most one is open for the same patient, clinic, treatment and session.
+    At most one is open for the same patient, clinic, treatment and session. Who waits for one phase at
+    several clinics has an entry at each, and all of them end when one is served.
     """
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="waiting")

@@ -71,6 +71,9 @@ class Message(Identified):
     session = models.ForeignKey(
         Session, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
+    clinic = models.ForeignKey(
+        Clinic, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )  # who speaks, where it is about no series
     session_version = models.PositiveIntegerField(null=True)
     days_before = models.PositiveSmallIntegerField(null=True)  # of what comes before a session
     facts = models.JSONField(

@@ -97,8 +97,8 @@ def test_what_is_taken_again_is_offered_to_nobody():
 def test_who_has_waited_longest_comes_first_and_three_at_a_time():
     ones = [waiter(name, since=at("2026-03-30 09:00") + k) for k, name in enumerate("dcba")]
 
-    assert names(next_batch(ones, span=SPAN, now=at(NOW))) == ["d", "c", "b"]
-    assert names(next_batch(ones, span=SPAN, now=at(NOW), size=1)) == ["d"]
+    assert names(next_batch(in_turn(ones), span=SPAN, now=at(NOW))) == ["d", "c", "b"]
+    assert names(next_batch(in_turn(ones), span=SPAN, now=at(NOW), size=1)) == ["d"]
 
 
 @pytest.mark.parametrize(("longer", "first"), [(7 * DAY - 1, "rare"), (7 * DAY + 1, "often")])
@@ -181,7 +181,7 @@ def test_where_time_is_too_short_staff_learn_whom_to_ring():
     now = FREED - DAY - 9  # a day's notice and nine minutes
     late, fine = waiter("late", since=0), waiter("fine", notice=0)
 
-    assert names(next_batch([late, fine], span=SPAN, now=now)) == ["fine"]
+    assert names(next_batch(in_turn([late, fine]), span=SPAN, now=now)) == ["fine"]
     assert [match.waiter.id for match in too_soon([late, fine], span=SPAN, now=now)] == ["late"]
     assert too_soon([late], span=SPAN, now=FREED) == ()
 
@@ -199,7 +199,7 @@ def test_one_place_is_kept_for_visits_of_one_kind():
     shorter = replace(protocol(), steps=protocol().steps[:-1])
     other = waiter("other", since=0, case={"treatment": shorter})
 
-    assert names(next_batch([waiter(), other], span=SPAN, now=at(NOW))) == ["other"]
+    assert names(next_batch(in_turn([waiter(), other]), span=SPAN, now=at(NOW))) == ["other"]
 
 
 # The oracle: every start of the grid by the rules themselves, and turns by comparing two at a time.
@@ -280,7 +280,7 @@ def test_the_batch_is_those_whose_turn_it_is_whatever_order_they_come_in(given_l
     shuffled = list(waiters)
     chance.shuffle(shuffled)
 
-    batch = next_batch(shuffled, span=span, now=now)
+    batch = next_batch(in_turn(shuffled), span=span, now=now)
 
     could = {
         one.id: [start for start in allowed_by_the_rules(one, span) if kept_until(one, start, now=now)]
