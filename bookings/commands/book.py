@@ -5,31 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from bookings import journal, placing, snapshot
+from bookings import placing, snapshot
 from bookings.actors import Actor, admit
 from bookings.errors import HoldExpired, Invalid, NotAllowed, Taken
-from bookings.judging import Cleared, Question, best_clearance, standing_of, with_clearance
+from bookings.judging import Question
 from bookings.locking import diary_lock
-from bookings.models import (
-    HELD_BY_CLINIC,
-    Chair,
-    Clinic,
-    Hold,
-    Patient,
-    Protocol,
-    ProtocolVersion,
-    Series,
-    SeriesStatus,
-    Session,
-    SessionStatus,
-)
-from bookings.placing import Seat
+from bookings.models import HELD_BY_CLINIC, Clinic, Hold, Patient, Protocol, Series
 from bookings.reading import as_locked
+from bookings.starting import begin_series, look_under_clearance
 from bookings.treatments import current_version, resolve_phase
-from scheduler.rules import Case, Place
+from scheduler.rules import Place
 from scheduler.spans import minute
 from scheduler.violations import Rule
 
@@ -126,77 +112,6 @@ def _book(
         clinic = as_locked(clinic, rosters)
         if hold is not None and not placing.take_over(hold, patient_id=patient.id):
             raise HoldExpired  # somebody else was quicker with it
-        case, cleared = _look(question, clinic, protocol)
+        case, cleared = look_under_clearance(question, clinic, protocol)
         seats = placing.seat(case, question.places, question.judge(case, excused=settled))
-        waits = case.protocol.needs_clearance and cleared is None
-        return _write(question, case, seats, patient=patient, clinic=clinic, waits=waits, cleared=cleared)
-
-
-def _look(question: Question, clinic: Clinic, protocol: Protocol) -> tuple[Case, Cleared | None]:
-    """The case, under the clearance that it would use. Refuses a patient whose course waits for re-
-    evaluation.
-    """
-    case = question.look(clinic)
-    assert question.patient_id is not None
-    standing = standing_of(question.patient_id, protocol.id)
-    if standing.lapsed and question.actor.is_patient:
-        raise question.lapsed()
-    if not case.protocol.needs_clearance:
-        return case, None
-    cleared = best_clearance(case, question.places, standing, question.now)
-    return with_clearance(case, cleared), cleared
-
-
-def _write(
-    question: Question,
-    case: Case,
-    seats: Sequence[Seat],
-    *,
-    patient: Patient,
-    clinic: Clinic,
-    waits: bool,
-    cleared: Cleared | None,
-) -> Series:
-    """The series with its sessions, their claims and the journal row. Four statements."""
-    series = Series.objects.create(
-        patient=patient,
-        clinic=clinic,
-        protocol_version=question.version,
-        phase=question.phase,
-        spacing_group=case.protocol.spacing_group,
-        status=SeriesStatus.REQUESTED if waits else SeriesStatus.ACTIVE,
-        clearance_id=cleared.id if cleared else None,
-        created_at=question.now,
-    )
-    status = SessionStatus.REQUESTED if waits else SessionStatus.BOOKED
-    chairs = {one.id: Chair(id=UUID(one.id), clinic=clinic, name=one.name) for one in case.supply.chairs}
-    sessions = []
-    for one in sorted(seats, key=lambda one: one.number):
-        session = Session(series=series, patient=patient, clinic=clinic, number=one.number, status=status)
-        placing.settle(session, one, case.protocol)
-        session.chair = chairs[one.chair]
-        sessions.append(session)
-    Session.objects.bulk_create(sessions)
-    series.known_sessions = sessions
-    by_number = {session.number: session for session in sessions}
-    placing.claim(
-        case, seats, clinic=clinic, version=question.version, patient_id=patient.id, sessions=by_number
-    )
-    journal.record(
-        "series_requested" if waits else "series_booked",
-        actor=question.actor,
-        now=question.now,
-        series=series,
-        after=_facts(question.version, series, sessions),
-        reason=question.override_reason or "",
-    )
-    return series
-
-
-def _facts(version: ProtocolVersion, series: Series, sessions: Sequence[Session]) -> dict[str, Any]:
-    return {
-        "status": series.status,
-        "protocol_version": version.version,
-        "phase": series.phase,
-        "sessions": [{"number": one.number, **journal.session_facts(one)} for one in sessions],
-    }
+        return begin_series(question, case, seats, patient=patient, clinic=clinic, cleared=cleared)
