@@ -1,13 +1,31 @@
-"""Other times that a clinic has proposed: whether they can still be accepted, and how a proposal ends."""
+"""Other times that a clinic proposes: how they are held and written down, whether they can still be accepted,
+and how a proposal ends.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from bookings import journal, lifecycle, placing
 from bookings.actors import Actor
-from bookings.models import JournalEntry, Proposal, ProposalStatus, SeriesStatus, Session
+from bookings.models import (
+    HELD_BY_CLINIC,
+    Hold,
+    JournalEntry,
+    Proposal,
+    ProposalStatus,
+    RepairPart,
+    SeriesStatus,
+    Session,
+)
+from bookings.placing import Seat
+from bookings.replanning import Left
+from scheduler.rules import Case, Place
+from scheduler.spans import instant
+
+USUAL_LIFE = timedelta(hours=72)
 
 _VERBS = {
     ProposalStatus.ACCEPTED: "proposal_accepted",
@@ -17,7 +35,64 @@ _VERBS = {
 }
 
 
-def is_outdated(proposal: Proposal, sessions: Iterable[Session], *, now: datetime) -> bool:
+def first_concerned(left: Left, places: Sequence[Place]) -> datetime:
+    """When the first visit begins that has a part in those places, by its old place or its new one: by then
+    the patient must have answered.
+    """
+    numbers = {place.number for place in places}
+    starts = [start for number, start in left.starts.items() if number in numbers]
+    return instant(min([*starts, *(place.start for place in places)]))
+
+
+def put_forward(
+    left: Left, case: Case, seats: Sequence[Seat], *, reason: str, until: datetime
+) -> tuple[Proposal, JournalEntry]:
+    """The seats are held until then for whatever the patient answers; the journal row is not yet written.
+    Three statements, under the locks of the days.
+    """
+    series = left.series
+    hold = Hold.objects.create(
+        clinic=series.clinic,
+        protocol_version=left.version,
+        phase=series.phase,
+        source=HELD_BY_CLINIC,
+        created_at=left.now,
+        expires_at=until,
+    )
+    # Nobody's as yet: the patient's own sessions neither bound these places nor are they touched.
+    alone = replace(case, booked=())
+    placing.claim(alone, seats, clinic=series.clinic, version=left.version, patient_id=None, hold=hold)
+    by_number = {session.number: session for session in left.sessions}
+    moves = []
+    for seat in seats:
+        session = by_number.get(seat.number)
+        moves.append(
+            {
+                "number": seat.number,
+                "session": str(session.id) if session else None,
+                "from": session.start.astimezone(UTC).isoformat() if session else None,
+                "to": instant(seat.start).isoformat(),
+                "chair": seat.chair,
+            }
+        )
+    proposal = Proposal.objects.create(
+        series=series,
+        moves=moves,
+        reason=reason,
+        status=ProposalStatus.OPEN,
+        created_at=left.now,
+        expires_at=until,
+        created_by_id=left.actor.id,
+        hold=hold,
+    )
+    facts = {"proposal": str(proposal.id), "moves": moves}
+    entry = journal.entry(
+        "moves_proposed", actor=left.actor, now=left.now, series=series, after=facts, reason=reason
+    )
+    return proposal, entry
+
+
+def is_outdated(proposal: Proposal | RepairPart, sessions: Iterable[Session], *, now: datetime) -> bool:
     """Whether a session that would move is no longer where it was, or the series goes on no longer."""
     if proposal.series.status not in (SeriesStatus.ACTIVE, SeriesStatus.REQUESTED):
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -16,16 +16,14 @@ from bookings.carrying_out import carry_out, question_about, question_of
 from bookings.errors import Invalid, NotAllowed, NotFound, NotOffered, SpacingBroken, Taken, WrongState
 from bookings.judging import Question
 from bookings.locking import diary_lock
-from bookings.models import HELD_BY_CLINIC, Hold, Proposal, ProposalStatus, Series, SeriesStatus
-from bookings.placing import Seat
-from bookings.proposed import close, ended, is_outdated
+from bookings.models import Proposal, ProposalStatus, Series, SeriesStatus
+from bookings.proposed import USUAL_LIFE, close, ended, first_concerned, is_outdated, put_forward
 from bookings.reading import as_locked, reread_series
 from bookings.replanning import Left, left_of, propose, under_clearance
 from scheduler.rules import Case, Place
-from scheduler.spans import instant, minute
+from scheduler.spans import minute
 from scheduler.violations import Rule
 
-USUAL_LIFE = timedelta(hours=72)
 _GOES_ON = (SeriesStatus.ACTIVE, SeriesStatus.REQUESTED)
 #: Judged when the places were held: nobody loses them by answering on the last day.
 _SETTLED = frozenset({Rule.LEAD_TIME, Rule.HORIZON})
@@ -144,9 +142,7 @@ def _questions(left: Left, moves: Mapping[int, datetime] | None) -> Iterator[Que
 
 def _until(left: Left, question: Question, expires_at: datetime | None) -> datetime:
     """Until when the places are held: before any visit that is concerned begins."""
-    concerned = [place.start for place in question.places]
-    concerned += [start for number, start in left.starts.items() if number in _numbers(question)]
-    latest = instant(min(concerned))
+    latest = first_concerned(left, question.places)
     if expires_at is None:
         return min(left.now + USUAL_LIFE, latest)
     if not left.now < expires_at <= latest:
@@ -172,11 +168,7 @@ def _propose(left: Left, question: Question, *, reason: str, until: datetime) ->
         again.series.clinic = as_locked(again.series.clinic, rosters)
         case = _beside(question, again)
         seats = placing.seat(case, question.places, question.judge(case))
-        proposal = _write(again, case, seats, reason=reason, until=until)
-        facts = {"proposal": str(proposal.id), "moves": proposal.moves}
-        entry = journal.entry(
-            "moves_proposed", actor=left.actor, now=now, series=series, after=facts, reason=reason
-        )
+        proposal, entry = put_forward(again, case, seats, reason=reason, until=until)
         journal.write([*superseded, entry])
     return proposal
 
@@ -186,44 +178,6 @@ def _beside(question: Question, left: Left) -> Case:
     clinic = left.series.clinic
     kept = replace(question, leaving=frozenset()).look(clinic)
     return under_clearance(replace(question.look(clinic), diary=kept.diary), question, left.series)
-
-
-def _write(left: Left, case: Case, seats: tuple[Seat, ...], *, reason: str, until: datetime) -> Proposal:
-    series = left.series
-    hold = Hold.objects.create(
-        clinic=series.clinic,
-        protocol_version=left.version,
-        phase=series.phase,
-        source=HELD_BY_CLINIC,
-        created_at=left.now,
-        expires_at=until,
-    )
-    # Nobody's as yet: the patient's own sessions neither bound these places nor are they touched.
-    alone = replace(case, booked=())
-    placing.claim(alone, seats, clinic=series.clinic, version=left.version, patient_id=None, hold=hold)
-    by_number = {session.number: session for session in left.sessions}
-    moves = []
-    for seat in seats:
-        session = by_number.get(seat.number)
-        moves.append(
-            {
-                "number": seat.number,
-                "session": str(session.id) if session else None,
-                "from": session.start.astimezone(UTC).isoformat() if session else None,
-                "to": instant(seat.start).isoformat(),
-                "chair": seat.chair,
-            }
-        )
-    return Proposal.objects.create(
-        series=series,
-        moves=moves,
-        reason=reason,
-        status=ProposalStatus.OPEN,
-        created_at=left.now,
-        expires_at=until,
-        created_by_id=left.actor.id,
-        hold=hold,
-    )
 
 
 def _accepted(left: Left, proposal: Proposal, *, actor: Actor) -> Question:
@@ -273,7 +227,3 @@ def _answered(status: str) -> WrongState:
         ProposalStatus.SUPERSEDED: "The visits have changed since these times were proposed.",
     }
     return WrongState(said[ProposalStatus(status)], now=status, allowed=())
-
-
-def _numbers(question: Question) -> set[int]:
-    return {place.number for place in question.places}
