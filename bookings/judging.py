@@ -15,7 +15,7 @@ from bookings.actors import Actor
 from bookings.errors import NotOffered, Refused, SpacingBroken, Taken
 from bookings.models import Clinic, ProtocolVersion
 from bookings.settling import one_request
-from scheduler.diary import Diary
+from scheduler.diary import Diary, PatientSession
 from scheduler.openings import nearest
 from scheduler.rules import Case, Clearance, Place, check
 from scheduler.series import Plan, Unplannable, Unsettled, plan_series
@@ -115,31 +115,22 @@ class Question:
             Span(place.start - margin, place.start + protocol.chair_minutes + margin) for place in self.places
         )
         diary = snapshot.load_spans(
-            clinic.id,
-            spans,
-            now=self.now,
-            without_holds=self.holds,
-            without_holds_of=self.patient_id,
+            clinic.id, spans, now=self.now, without_holds=self.holds, without_holds_of=self.patient_id
         )
-        return self._case(clinic, diary)
+        return self.case_in(clinic, diary)
 
     def look_around(self, clinic: Clinic, first: date, last: date) -> Case:
         """The same with the whole diary from the first to the last clinic-local date."""
         diary = snapshot.load_diary(
-            clinic,
-            first,
-            last,
-            now=self.now,
-            without_holds=self.holds,
-            without_holds_of=self.patient_id,
+            clinic, first, last, now=self.now, without_holds=self.holds, without_holds_of=self.patient_id
         )
-        return self._case(clinic, diary)
+        return self.case_in(clinic, diary)
 
-    def _case(self, clinic: Clinic, diary: Diary) -> Case:
+    def case_in(self, clinic: Clinic, diary: Diary, booked: tuple[PatientSession, ...] | None = None) -> Case:
+        """The case in that diary; `booked` is what the patient has, where it was read already."""
         protocol = snapshot.protocol_of(self.version)
-        booked = (
-            snapshot.load_patient(self.patient_id, without_sessions=self.leaving) if self.patient_id else ()
-        )
+        if booked is None and self.patient_id is not None:
+            booked = snapshot.load_patient(self.patient_id, without_sessions=self.leaving)
         return Case(
             supply=snapshot.supply_of(clinic),
             diary=diary.without(self.leaving) if self.leaving else diary,
@@ -147,7 +138,7 @@ class Question:
             phase=protocol.phase(self.phase),
             now=minute(self.now),
             by_patient=self.actor.is_patient,
-            booked=booked,
+            booked=booked or (),
             series=str(self.series_id) if self.series_id else None,
         )
 
