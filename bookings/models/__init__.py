@@ -10,6 +10,7 @@ from bookings.models.offers import FreedPlace, Offer, OfferStatus
 from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, StaffMember
 from bookings.models.proposals import Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
+from bookings.models.pulses import Pulse
 from bookings.models.repairs import PartOutcome, Repair, RepairPart, RepairStatus
 from bookings.models.seals import JournalSeal
 from bookings.models.series import (
@@ -60,6 +61,7 @@ __all__ = [
     "ProposalStatus",
     "Protocol",
     "ProtocolVersion",
+    "Pulse",
     "RecoveryCode",
     "Repair",
     "RepairPart",
