@@ -15,8 +15,17 @@ class BookingsConfig(AppConfig):
     def ready(self) -> None:
         from bookings import signals
 
+        signals.journal_written.connect(_count, dispatch_uid="bookings.count")
         signals.journal_written.connect(_watch, dispatch_uid="bookings.watch")
         signals.journal_written.connect(_offer, dispatch_uid="bookings.offer")
+        signals.journal_written.connect(_draw_up, dispatch_uid="bookings.draw_up")
+
+
+def _count(sender: object, *, verbs: Set[str], **_: Any) -> None:
+    """Count what was done, for whoever watches over the service."""
+    from bookings.counters import changed
+
+    changed(verbs)
 
 
 def _watch(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> None:
@@ -31,7 +40,15 @@ def _watch(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> 
 def _offer(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> None:
     """Have offered to those who wait what a change may have given back."""
     from bookings.nudging import nudge
-    from bookings.offering import MOVES_ON
+    from bookings.freed import MOVES_ON
 
     if not MOVES_ON.isdisjoint(verbs):
         nudge("bookings.tasks.offer_after", about=ids)
+
+
+def _draw_up(sender: object, *, verbs: Set[str], **_: Any) -> None:
+    """Have a joint plan drawn up that somebody has asked for."""
+    from bookings.nudging import nudge
+
+    if "repair_asked" in verbs:
+        nudge("bookings.tasks.draw_up_repairs")

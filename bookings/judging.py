@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from bookings import snapshot
+from bookings import counters, snapshot
 from bookings.actors import Actor
 from bookings.errors import NotOffered, Refused, SpacingBroken, Taken
 from bookings.models import Clinic, ProtocolVersion
@@ -152,6 +152,7 @@ class Question:
         reason = self.override_reason
         held = [one for one in violations if reason is None or not self.actor.may_override(one.rule)]
         if held:
+            counters.refused(held)
             raise self._refusal(case, held)
         return self.remembered(violations)
 

@@ -19,6 +19,7 @@ import psycopg
 from django.db import Error, IntegrityError, connection, transaction
 from psycopg_pool import PoolTimeout
 
+from bookings import counters
 from bookings.errors import Busy, Refused, SpacingBroken, Taken
 from bookings.models import MINIMUM_GAP, ONE_CHAIR_ONE_CLAIM, ONE_PATIENT_ONE_PLACE
 from scheduler.violations import Rule, Violation
@@ -140,13 +141,14 @@ def _refusing() -> Iterator[None]:
         raise refusal from error
     except Error as error:
         if waited_too_long(error):
+            counters.BUSY.inc()
             raise Busy from error
         raise
 
 
 def _take(keys: Sequence[tuple[int, bool]]) -> None:
     """Take those keys in their order, shared where the second value says so."""
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, counters.waiting_for_locks():
         cursor.execute(_LOCK, [[key for key, _ in keys], [shared for _, shared in keys]])
 
 

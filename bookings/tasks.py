@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from datetime import UTC, datetime
+
+from celery import Task, shared_task
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from bookings.commands import holds, offers, proposals, seal, tidying, watching
+from bookings.commands import holds, levelling, offers, proposals, pulse, repairs, seal, tidying, watching
+
+
+@shared_task(bind=True)
+def take_tick(self: Task[..., None]) -> None:
+    """Remember that a worker took a tick of the beat, and when the beat sent it."""
+    now = timezone.now()
+    sent_at = self.request.get("sent_at")  # config/celery.py puts it there
+    pulse.take_tick(sent_at=datetime.fromtimestamp(sent_at, UTC) if sent_at else now, now=now)
 
 
 @shared_task
@@ -32,6 +42,14 @@ def forget_ended_sessions() -> None:
 def seal_journal() -> None:
     """Bring what was written under seal."""
     seal.seal_journal(now=timezone.now())
+
+
+@shared_task
+def draw_up_repairs() -> None:
+    """Draw up the joint plans that somebody waits for, and close those that are outdated."""
+    while repairs.draw_up_next(now=timezone.now()):
+        pass
+    repairs.tidy_repairs(now=timezone.now())
 
 
 @shared_task
@@ -62,3 +80,9 @@ def offer_freed_places() -> None:
 def offer_after(entries: list[int]) -> None:
     """Offer what these journal rows gave back."""
     offers.offer_freed_places(entries=entries, now=timezone.now())
+
+
+@shared_task
+def draw_up_templates() -> None:
+    """Draw up the templates of starts that managers asked for."""
+    levelling.draw_up_templates(now=timezone.now())

@@ -4,6 +4,7 @@ Two beats at once do no harm: a task takes its work from rows under `SKIP LOCKED
 """
 
 import os
+import time
 
 from celery import Celery, signals
 
@@ -28,6 +29,8 @@ def every(seconds: int, task: str) -> dict[str, object]:
 
 
 app.conf.beat_schedule = {
+    # Show that beat and workers are alive: metrics, alerts and the desk's banner look at what this leaves.
+    "take-tick": every(MINUTE, "bookings.tasks.take_tick"),
     # Send every message that has become due.
     "send-due-messages": every(MINUTE, "notifications.tasks.send_due_messages"),
     # Turn changes in the journal into messages, in case the nudge after a commit was lost.
@@ -42,6 +45,10 @@ app.conf.beat_schedule = {
     "watch-recent": every(5 * MINUTE, "bookings.tasks.watch_recent"),
     # Look at every series once a day of its clinic: gaps grow past their bounds overnight.
     "watch-new-days": every(15 * MINUTE, "bookings.tasks.watch_new_days"),
+    # Draw up joint plans for displaced visits, in case the nudge was lost or a worker died at it.
+    "draw-up-repairs": every(MINUTE, "bookings.tasks.draw_up_repairs"),
+    # Draw up the templates of starts that were asked for, in case the nudge was lost.
+    "draw-up-templates": every(MINUTE, "bookings.tasks.draw_up_templates"),
     # Bring the journal under seal, so that a row that is changed or removed later is found out.
     "seal-journal": every(MINUTE, "bookings.tasks.seal_journal"),
     # Forget webhooks that were delivered, or given up, a month ago.
@@ -51,6 +58,12 @@ app.conf.beat_schedule = {
     # Forget the answers kept for repeated requests, once they are too old to be repeated.
     "sweep-idempotency-keys": every(HOUR, "bookings.tasks.sweep_idempotency_keys"),
 }
+
+
+@signals.before_task_publish.connect
+def say_when(headers: dict[str, object], **_: object) -> None:
+    """A task does not know by itself when it was sent."""
+    headers["sent_at"] = time.time()
 
 
 @signals.worker_init.connect

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
+from config.gauges import Gauges
+
 REQUESTS = Counter("http_requests_total", "Requests answered", ["route", "method", "status"])
 SECONDS = Histogram(
     "http_request_seconds",
@@ -14,6 +16,8 @@ SECONDS = Histogram(
     ["route"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3, 10),
 )
+_NOW = CollectorRegistry()
+_NOW.register(Gauges())
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
@@ -37,7 +41,7 @@ class RequestMetrics:
 def exposition() -> bytes:
     """All figures as Prometheus reads them; of every worker process where PROMETHEUS_MULTIPROC_DIR is set."""
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return generate_latest(REGISTRY)
+        return generate_latest(REGISTRY) + generate_latest(_NOW)
     registry = CollectorRegistry()
     multiprocess.MultiProcessCollector(registry)
-    return generate_latest(registry)
+    return generate_latest(registry) + generate_latest(_NOW)

@@ -18,3 +18,6 @@ class Pulse(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(name="pulse_is_one", condition=models.Q(id=1))]
+
+    def __str__(self) -> str:
+        return f"{self.ran_at:%Y-%m-%d %H:%M:%S}"

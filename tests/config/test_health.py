@@ -77,6 +77,7 @@ def patient_page(request, name):
 urlpatterns = [path("people/<str:name>/", patient_page), *all_urls]
 
 
+@pytest.mark.django_db
 @override_settings(ROOT_URLCONF=__name__)
 def test_metrics_count_by_route_and_never_show_what_was_in_the_address(client):
     client.get("/people/Amara/?diagnosis=depression")
