@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
+
+from scheduler.protocol import OnMissed
 
 MINUTES_A_DAY = 24 * 60
 
@@ -24,6 +26,26 @@ def _of_phases(rules: Mapping[str, Any]) -> Iterator[Contradiction]:
         names.add(phase["name"])
         for field, detail in (*_of_gaps(phase["spacing"]), *_of_course(phase["spacing"], phase["sessions"])):
             yield f"phases.{index}.spacing.{field}", detail
+        for field, detail in (*_of_missed(phase, rules["phases"][index + 1 :]), *_of_assessments(phase)):
+            yield f"phases.{index}.{field}", detail
+
+
+def _of_missed(phase: Mapping[str, Any], later: Sequence[Any]) -> Iterator[Contradiction]:
+    """What follows a missed session needs a number of sessions to come back to, or a phase to go on to."""
+    then = (phase.get("on_missed") or {}).get("then", OnMissed.APPEND)
+    if then != OnMissed.APPEND and phase["sessions"] is None:
+        yield "on_missed.then", "An open-ended phase has no session that must be made up for."
+    elif then == OnMissed.MAINTENANCE and not later:
+        yield "on_missed.then", "No phase follows this one."
+
+
+def _of_assessments(phase: Mapping[str, Any]) -> Iterator[Contradiction]:
+    """Each after more sessions than the one before, and none after more than the phase has."""
+    numbers = phase.get("assess_after") or ()
+    if any(after <= before for before, after in pairwise(numbers)):
+        yield "assess_after", "Name each number once, in ascending order."
+    if phase["sessions"] is not None and any(number > phase["sessions"] for number in numbers):
+        yield "assess_after", f"The phase has {phase['sessions']} sessions."
 
 
 def _of_gaps(spacing: Mapping[str, Any]) -> Iterator[Contradiction]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from scheduler.violations import Violation
+from scheduler.wording import plural
 
 Facts = dict[str, Any]
 
@@ -144,6 +145,21 @@ class NotOffered(_Violated):
     """The clinic does not offer that place: hours, capacity, notice, horizon."""
 
     code = "not-offered"
+
+
+class AssessmentNeeded(Refused):
+    """A prescriber looks at the patient before this session may begin."""
+
+    code = "assessment-needed"
+    status = 409
+
+    def __init__(self, *, after: int, allowed: Sequence[str]) -> None:
+        super().__init__(
+            f"An assessment is needed after {plural(after, 'session')}, before the next one begins.",
+            after=after,
+            allowed=list(allowed),
+            override={"needs": "prescriber", "rules": ["assessment"]},
+        )
 
 
 class UnplannableSeries(Refused):

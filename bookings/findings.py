@@ -15,7 +15,7 @@ from uuid import UUID
 
 from bookings.gaps import hard_bound, long_gaps, soft_bound
 from bookings.lifecycle import FINISHED, GONE, LIVE, MOVABLE, NO_SHOW
-from bookings.models import Series, SeriesStatus, Session, TaskKind
+from bookings.models import Decision, Series, SeriesStatus, Session, TaskKind
 from scheduler.case import Case, Place
 from scheduler.diary import Diary, PatientSession
 from scheduler.protocol import Protocol, Spacing
@@ -63,6 +63,7 @@ class Course:
     supply: Supply
     displaced: Mapping[UUID, tuple[Violation, ...]]  # by session: rules of the place that are broken now
     now: datetime
+    decisions: tuple[Decision, ...] = ()  # of prescribers, about this series
 
     @cached_property
     def ahead(self) -> tuple[Session, ...]:

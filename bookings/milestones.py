@@ -5,24 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from bookings.assessments import IN_SIGHT, is_stopped, owed_after
 from bookings.findings import Course, Finding
-from bookings.lifecycle import EXPECTED
+from bookings.lifecycle import EXPECTED, FINISHED
 from bookings.models import SeriesStatus, TaskKind
 from scheduler.protocol import Phase
-from scheduler.wording import day_words
-
-#: For so long after its last session a finished phase is kept in sight: a quarter of a year, which is as far
-#: ahead as openings are looked for.
-IN_SIGHT = timedelta(days=92)
+from scheduler.spans import instant, minute
+from scheduler.wording import day_words, plural
 
 
 def milestones(course: Course) -> Iterator[Finding]:
-    """Visits whose patient has not come by the end of the grace time, and a phase that is over with nothing
-    booked of the one that follows.
+    """Visits whose patient has not come by the end of the grace time, an assessment that is due, and a phase
+    that is over with nothing booked of the one that follows.
     """
     yield from _not_arrived(course)
-    if course.series.status == SeriesStatus.COMPLETED:
+    is_over = course.series.status == SeriesStatus.COMPLETED
+    if course.series.status == SeriesStatus.CANCELLED or (is_over and not _is_in_sight(course)):
+        return
+    owed = owed_after(course.case.phase, course.sessions, course.decisions)
+    if owed is not None:
+        yield _assessment(course, owed)
+    elif is_over and not is_stopped(course.decisions):
         yield from _finished(course)
+
+
+def _is_in_sight(course: Course) -> bool:
+    return bool(course.kept) and course.now - course.kept[-1].start <= IN_SIGHT
+
+
+def _assessment(course: Course, after: int) -> Finding:
+    """To be made before the next session of the treatment begins, whatever its series."""
+    given = [one for one in course.kept if one.status in FINISHED]
+    last = minute(given[-1].start)
+    group = course.protocol.spacing_group
+    following = (one.start for one in course.timeline if one.start > last and one.spacing_group == group)
+    upcoming = next(following, None)
+    detail = f"An assessment is needed after {plural(after, 'session')}, before the next one begins."
+    return Finding(TaskKind.ASSESS, None, detail, None if upcoming is None else instant(upcoming))
 
 
 def _not_arrived(course: Course) -> Iterator[Finding]:
@@ -48,7 +67,7 @@ def _finished(course: Course) -> Iterator[Finding]:
         or (one.date >= day and one.id not in mine and one.spacing_group == course.protocol.spacing_group)
         for one in course.timeline
     )
-    if goes_on or course.now - last.start > IN_SIGHT:
+    if goes_on:
         return
     detail = f"{course.series.phase} ended on {day_words(day)}, and nothing is booked of {following.name}."
     bound = following.spacing.max_gap_days

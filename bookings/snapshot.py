@@ -19,7 +19,16 @@ from django.db import connection
 from bookings.models import Clinic, ProtocolVersion
 from scheduler.diary import Claim, Diary, PatientSession
 from scheduler.hours import day_start
-from scheduler.protocol import NurseNeed, Phase, Protocol, RollingLimit, Spacing, Step, Washout
+from scheduler.protocol import (
+    NurseNeed,
+    OnMissed,
+    Phase,
+    Protocol,
+    RollingLimit,
+    Spacing,
+    Step,
+    Washout,
+)
 from scheduler.spans import Span, instant, minute
 from scheduler.supply import Chair, Closure, NursingMode, OpeningHours, Shift, StartStagger, Supply
 
@@ -225,7 +234,7 @@ def _parse_step(step: Mapping[str, Any]) -> Step:
 
 def _parse_phase(phase: Mapping[str, Any]) -> Phase:
     spacing = phase.get("spacing") or {}
-    limit = spacing.get("rolling_limit")
+    limit, missed = spacing.get("rolling_limit"), phase.get("on_missed") or {}
     return Phase(
         name=phase["name"],
         sessions=phase.get("sessions"),
@@ -238,4 +247,7 @@ def _parse_phase(phase: Mapping[str, Any]) -> Phase:
             rolling_limit=RollingLimit(limit["sessions"], limit["days"]) if limit else None,
             complete_within_days=spacing.get("complete_within_days"),
         ),
+        on_missed=OnMissed(missed.get("then", OnMissed.APPEND)),
+        missed_gap_days=missed.get("after_gap_days"),
+        assess_after=tuple(phase.get("assess_after") or ()),
     )

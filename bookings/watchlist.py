@@ -12,13 +12,14 @@ from uuid import UUID
 from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from bookings import snapshot
+from bookings.assessments import IN_SIGHT
 from bookings.displacement import displaced, waiting
 from bookings.findings import Course
 from bookings.lifecycle import EXPECTED
-from bookings.milestones import IN_SIGHT
 from bookings.models import (
     Claim,
     Clinic,
+    Decision,
     JournalEntry,
     Series,
     SeriesStatus,
@@ -45,8 +46,11 @@ _OF_PATIENT = frozenset(
         "series_lapsed",
         "series_replanned",
         "series_reopened",
+        "series_assessed",
+        "missed_decided",
         "session_moved",
         "session_cancelled",
+        "session_completed",
         "session_no_show",
         "session_undone",
     }
@@ -135,6 +139,9 @@ def load(series: Collection[UUID], *, now: datetime) -> list[Course]:
     sessions = defaultdict(list)
     for session in Session.objects.filter(series__in=series).order_by("number"):
         sessions[session.series_id].append(session)
+    decisions = defaultdict(list)
+    for decision in Decision.objects.filter(series__in=series):
+        decisions[decision.series_id].append(decision)
     timelines = _timelines({one.patient_id for one in rows})
     clinics = {one.clinic_id: one.clinic for one in rows}
     broken: dict[UUID, dict[UUID, tuple[Violation, ...]]] = defaultdict(dict)
@@ -150,6 +157,7 @@ def load(series: Collection[UUID], *, now: datetime) -> list[Course]:
             protocol=snapshot.protocol_of(one.protocol_version),
             supply=snapshot.supply_of(clinics[one.clinic_id]),
             displaced=broken[one.id],
+            decisions=tuple(decisions[one.id]),
             now=now,
         )
         for one in rows

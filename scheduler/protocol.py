@@ -64,13 +64,30 @@ class Spacing:
     complete_within_days: int | None = None
 
 
+class OnMissed(StrEnum):
+    """How a phase goes on after a session whose time came and that was not given."""
+
+    APPEND = "append"  # it is made up for at the end
+    RESTART = "restart"  # the phase begins anew
+    MAINTENANCE = "maintenance"  # one more session, and the phase counts as done
+    CLINICIAN = "clinician"  # a prescriber decides
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of a protocol. `sessions` is None for an open-ended phase."""
+    """A part of a protocol. `sessions` is None for an open-ended phase.
+
+    `on_missed` counts where a missed session leaves a gap of more than `missed_gap_days` calendar days, in
+    any gap where that is None; otherwise it is made up for at the end. After each number of sessions in
+    `assess_after` a prescriber looks at the patient before the next one may begin.
+    """
 
     name: str
     sessions: int | None
     spacing: Spacing = field(default_factory=Spacing)
+    on_missed: OnMissed = OnMissed.APPEND
+    missed_gap_days: int | None = None
+    assess_after: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

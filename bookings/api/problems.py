@@ -33,6 +33,7 @@ CODES: dict[str, tuple[int, str]] = {
     "method-not-allowed": (405, "Method not allowed"),
     "taken": (409, "The place is taken"),
     "wrong-state": (409, "Not possible in this state"),
+    "assessment-needed": (409, "A prescriber looks at the patient first"),
     "hold-expired": (409, "The hold has expired"),
     "idempotency-key-in-use": (409, "A twin of this request is still running"),
     "stale": (412, "Changed in the meantime"),

@@ -44,6 +44,12 @@ class CompleteBody(ReasonBody):
     override = OverrideBody(required=False)
 
 
+class StartBody(ReasonBody):
+    """Why a prescriber starts it though an assessment is due, where one is."""
+
+    override = OverrideBody(required=False)
+
+
 class MoveBody(Body):
     """Where the session is to be."""
 
@@ -138,6 +144,33 @@ class Complete(_Verb):
         return answer_with_tag(self, session)
 
 
+class StartSession(_Verb):
+    """The infusion begins."""
+
+    roles = {"POST": STAFF}
+
+    @describe(
+        "Start a session",
+        body=StartBody,
+        answers={200: SessionAnswer},
+        refusals=["not-found", "wrong-state", "assessment-needed", "busy"],
+        tagged=True,
+        tag="sessions",
+    )
+    def post(self, request: Request, session: UUID) -> Response:
+        """The infusion runs. Where a prescriber is to look at the patient first, only after that, or with a
+        prescriber's override.
+        """
+        body, found = self.body(StartBody), self.session(session)
+        attend.start_session(
+            found,
+            reason=body.get("reason", ""),
+            override_reason=body["override"]["reason"] if "override" in body else None,
+            **self.told(found),
+        )
+        return answer_with_tag(self, session)
+
+
 class Escort(_Verb):
     """Who takes the patient home."""
 
@@ -191,6 +224,7 @@ def _verb(
 urlpatterns = [
     path("sessions/<uuid:session>/move/", Move.as_view(), name="move-session"),
     path("sessions/<uuid:session>/escort/", Escort.as_view(), name="escort"),
+    path("sessions/<uuid:session>/start/", StartSession.as_view(), name="start-session"),
     path("sessions/<uuid:session>/complete/", Complete.as_view(), name="complete-session"),
     _verb(
         "confirm",
@@ -208,7 +242,6 @@ urlpatterns = [
         refusals=("not-offered", "busy"),
     ),
     _verb("check-in", attend.check_in_session, "Check a patient in", "The patient is here."),
-    _verb("start", attend.start_session, "Start a session", "The infusion runs."),
     _verb("recover", attend.recover_session, "Let a patient recover", "The infusion is over."),
     _verb(
         "no-show",

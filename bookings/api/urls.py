@@ -5,6 +5,7 @@ from bookings.api import (
     clearances,
     clinics,
     consents,
+    decisions,
     documents,
     holds,
     journal,
@@ -37,6 +38,7 @@ urlpatterns = [
     *holds.urlpatterns,
     # for those whose course it is
     *series.urlpatterns,
+    *decisions.urlpatterns,
     *sessions.urlpatterns,
     *session_verbs.urlpatterns,
     *proposals.urlpatterns,

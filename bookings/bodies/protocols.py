@@ -13,7 +13,7 @@ from rest_framework import serializers
 
 from bookings.bodies.fields import Body, Key, OneOf, Text, Whole, YesNo
 from bookings.bodies.slugs import Slug
-from scheduler.protocol import NurseNeed
+from scheduler.protocol import NurseNeed, OnMissed
 
 _DAY_MINUTES = 24 * 60
 _YEAR_DAYS = 366
@@ -52,6 +52,17 @@ class RollingLimitBody(Body):
     days = Whole(min_value=1, max_value=_YEAR_DAYS)
 
 
+class MissedBody(Body):
+    """How the phase goes on after a session whose time came and that was not given."""
+
+    then = OneOf(
+        choices=[one.value for one in OnMissed],
+        help_text="Make it up at the end, begin the phase anew, give one more session and count the phase as "
+        "done, or let a prescriber decide.",
+    )
+    after_gap_days = _days(help_text="Only where the gap is longer; a shorter one is made up at the end.")
+
+
 class SpacingBody(Body):
     """How far apart the sessions are: elapsed minutes from start to start, and calendar days."""
 
@@ -70,6 +81,20 @@ class PhaseBody(Body):
     name = Text(max_length=60)
     sessions = Whole(min_value=1, max_value=200, allow_null=True, help_text="null: open-ended.")
     spacing = SpacingBody()
+    on_missed = MissedBody(required=False, allow_null=True)
+    assess_after = serializers.ListField(
+        child=Whole(min_value=1, max_value=200),
+        required=False,
+        max_length=20,
+        help_text="After so many sessions a prescriber looks at the patient before the next may begin.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs.get("on_missed") or {}).get("then") == OnMissed.APPEND:
+            del attrs["on_missed"]  # as where it is left out
+        if not attrs.get("assess_after"):
+            attrs.pop("assess_after", None)
+        return attrs
 
 
 class WashoutBody(Body):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from bookings import journal, lapsing, lifecycle, placing, snapshot
 from bookings.actors import Actor, admit
+from bookings.assessments import owed_before
 from bookings.attendance import step, touch, wrong_state
-from bookings.errors import Invalid, NotAllowed, Stale
+from bookings.errors import AssessmentNeeded, Invalid, NotAllowed, Stale
 from bookings.judging import Question
 from bookings.locking import diary_lock
 from bookings.models import Claim, Role, Session
@@ -17,7 +19,8 @@ from scheduler.rules import Place
 from scheduler.spans import minute
 from scheduler.violations import Rule
 
-ESCORT = "escort"  # among a session's overrides, though no rule of the diary
+#: Among a session's overrides, though no rules of the diary.
+ESCORT, ASSESSMENT = "escort", "assessment"
 
 
 def confirm_session(
@@ -36,11 +39,34 @@ def check_in_session(
 
 
 def start_session(
-    session: Session, *, reason: str = "", if_version: int | None = None, actor: Actor, now: datetime
+    session: Session,
+    *,
+    override_reason: str | None = None,
+    reason: str = "",
+    if_version: int | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> Session:
-    """The infusion runs."""
+    """The infusion runs.
+
+    Where a prescriber is to look at the patient first, and nobody has, refuses with `AssessmentNeeded`; a
+    prescriber may start it all the same with an `override_reason`, which the session remembers.
+    """
     _staff_only(actor)
-    return _advance("start", session, reason=reason, if_version=if_version, actor=actor, now=now)
+
+    def assess(one: Session) -> None:
+        owed = owed_before(one)
+        if owed is None:
+            return
+        if not override_reason or actor.role != Role.PRESCRIBER:
+            possible = lifecycle.allowed(one.status_before, status_before=lifecycle.BOOKED)
+            raise AssessmentNeeded(after=owed.after, allowed=[verb for verb in possible if verb != "start"])
+        one.overrides = [*one.overrides, _override(ASSESSMENT, override_reason, actor=actor, now=now)]
+
+    reason = override_reason or reason
+    return _advance(
+        "start", session, reason=reason, if_version=if_version, actor=actor, now=now, unless=assess
+    )
 
 
 def recover_session(
@@ -151,8 +177,8 @@ def undo_session(
         came_back = session.status in lifecycle.GONE
         ended = came_back or session.status == lifecycle.COMPLETED
         session.status, session.status_before = session.status_before, ""
-        if before["status"] == lifecycle.COMPLETED:
-            session.overrides = [one for one in session.overrides if one["rule"] != ESCORT]
+        undone = {lifecycle.COMPLETED: ESCORT, lifecycle.INFUSING: ASSESSMENT}.get(before["status"])
+        session.overrides = [one for one in session.overrides if one["rule"] != undone]
         touch(session)
         if came_back:
             _take_place_again(session, actor=actor, now=now)
@@ -170,14 +196,23 @@ def undo_session(
 
 
 def _advance(
-    verb: str, session: Session, *, reason: str, if_version: int | None, actor: Actor, now: datetime
+    verb: str,
+    session: Session,
+    *,
+    reason: str,
+    if_version: int | None,
+    actor: Actor,
+    now: datetime,
+    unless: Callable[[Session], None] | None = None,
 ) -> Session:
-    """One step of a session that keeps its place: the patient's lock is enough."""
+    """One step of a session that keeps its place: the patient's lock is enough. `unless` may refuse it."""
     admit(actor, clinic_id=session.clinic_id, patient_id=session.patient_id)
     with diary_lock([], [session.patient_id], now=now):
         session = reread(session.id)
         before = journal.session_facts(session)
         session.status_before, session.status = session.status, step(verb, session, if_version=if_version)
+        if unless is not None:
+            unless(session)
         touch(session)
         journal.record(
             f"session_{session.status}",
@@ -203,7 +238,7 @@ def _take_place_again(session: Session, *, actor: Actor, now: datetime) -> None:
         series_id=session.series_id,
     )
     case = question.look(session.clinic)
-    question.judge(case, excused=frozenset(Rule(rule) for rule in earlier if rule != ESCORT))
+    question.judge(case, excused=frozenset(rule for rule in Rule if rule in earlier))
     seats = placing.seat(case, question.places, {session.number: session.overrides})
     placing.claim(
         case,
@@ -223,7 +258,11 @@ def _escort_override(session: Session, reason: str | None, *, actor: Actor, now:
         )
     if actor.role != Role.PRESCRIBER:
         raise NotAllowed("Only a prescriber may let the patient go home alone.")
-    return {"rule": ESCORT, "reason": reason, "by": str(actor.id), "at": now.isoformat()}
+    return _override(ESCORT, reason, actor=actor, now=now)
+
+
+def _override(rule: str, reason: str, *, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"rule": rule, "reason": reason, "by": str(actor.id), "at": now.isoformat()}
 
 
 def _staff_only(actor: Actor) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
-
-from bookings import journal, lifecycle, placing, snapshot
+from bookings import journal, placing, snapshot
 from bookings.actors import Actor, admit
 from bookings.attendance import refuse_late_change, step, touch
 from bookings.errors import Stale, WrongState
+from bookings.giving_up import cancelled, end_series, open_sessions
 from bookings.lapsing import close_or_lapse
 from bookings.locking import diary_lock
-from bookings.models import Claim, JournalEntry, Series, SeriesStatus, Session, SessionStatus
+from bookings.models import Claim, Series, SeriesStatus, Session
 from bookings.reading import reread, reread_series
 
 _ENDED = (SeriesStatus.COMPLETED, SeriesStatus.CANCELLED)
@@ -33,7 +32,7 @@ def cancel_session(
         session = reread(session.id)
         after = step("cancel", session, if_version=if_version)
         refuse_late_change(session, actor=actor, now=now)
-        entry = _cancel(session, after, reason=reason, actor=actor, now=now)
+        entry = cancelled(session, after, reason=reason, actor=actor, now=now)
         Claim.objects.filter(session=session).delete()
         touch(session)
         journal.write([entry, *close_or_lapse(session.series, actor=actor, now=now)])
@@ -50,50 +49,15 @@ def cancel_series(
     admit(actor, clinic_id=series.clinic_id, patient_id=series.patient_id)
     series = reread_series(series.id)
     supply = snapshot.supply_of(series.clinic)
-    days = placing.days_of_sessions(series.clinic_id, supply, _open_sessions(series))
+    days = placing.days_of_sessions(series.clinic_id, supply, open_sessions(series))
     with diary_lock(days, [series.patient_id], now=now):
         series = reread_series(series.id)
         if if_version is not None and if_version != series.version:
             raise Stale(version=series.version)
         if series.status in _ENDED:
             raise WrongState(f"The series is already {series.status}.", now=series.status, allowed=())
-        sessions = _open_sessions(series)
+        sessions = open_sessions(series)
         for one in sessions:
             refuse_late_change(one, actor=actor, now=now)
-        entries = [_cancel(one, lifecycle.CANCELLED, reason=reason, actor=actor, now=now) for one in sessions]
-        before = {"status": series.status}
-        series.status, series.version = SeriesStatus.CANCELLED, series.version + 1
-        series.save(update_fields=["status", "version"])
-        Claim.objects.filter(session__in=sessions).delete()
-        Session.objects.filter(id__in=[one.id for one in sessions]).update(
-            status=SessionStatus.CANCELLED, status_before=F("status"), version=F("version") + 1
-        )
-        whole = journal.entry(
-            "series_cancelled",
-            actor=actor,
-            now=now,
-            series=series,
-            before=before,
-            after={"status": series.status},
-            reason=reason,
-        )
-        journal.write([whole, *entries])
+        journal.write(end_series(series, sessions, reason=reason, actor=actor, now=now))
     return series
-
-
-def _cancel(session: Session, after: str, *, reason: str, actor: Actor, now: datetime) -> JournalEntry:
-    """The session in its new state, not yet saved, and the row that tells of it."""
-    before = journal.session_facts(session)
-    session.status_before, session.status = session.status, after
-    facts = {**journal.session_facts(session), "version": session.version + 1}
-    return journal.entry(
-        "session_cancelled", actor=actor, now=now, session=session, before=before, after=facts, reason=reason
-    )
-
-
-def _open_sessions(series: Series) -> list[Session]:
-    """The sessions that have not begun. A visit under way is ended by the people who are with the patient."""
-    open_ones = series.sessions.filter(status__in=lifecycle.MOVABLE).select_related(
-        "series__protocol_version"
-    )
-    return list(open_ones.order_by("number"))

@@ -33,6 +33,8 @@ KINDS = (
     TaskKind.INCOMPLETE,
     TaskKind.CLEARANCE_NEEDED,
     TaskKind.NOT_ARRIVED,
+    TaskKind.ASSESS,
+    TaskKind.DECIDE,
     TaskKind.PHASE_FINISHED,
 )
 

@@ -19,12 +19,13 @@ from bookings.commands.attend import (
     start_session,
 )
 from bookings.commands.cancel import cancel_session
+from bookings.commands.deciding import assess_series
 from bookings.commands.move import move_session
 from bookings.commands.replan import apply_replan
 from bookings.demo.agenda import Agenda
 from bookings.demo.building import Stage
 from bookings.demo.courses import Course, next_course
-from bookings.models import Clinic, Patient, Series, SeriesStatus, Session
+from bookings.models import Clinic, Patient, Series, SeriesStatus, Session, SessionStatus
 from scheduler.case import Case
 from scheduler.openings import nearest
 from scheduler.protocol import Phase, Protocol
@@ -127,6 +128,13 @@ class Fates:
     def _complete(self, session: Session, coming: Attendance, at: datetime) -> None:
         escort = coming.rules.needs_escort
         done = complete_session(session, escort=escort, actor=self._stage.actors["nurse"], now=at)
+        given = done.series.sessions.filter(status=SessionStatus.COMPLETED).count()
+        if given in coming.phase.assess_after:
+            prescriber = self._stage.actors["prescriber"]
+            self._agenda.put(
+                at + timedelta(hours=1),
+                lambda then: assess_series(done.series, go_on=True, actor=prescriber, now=then),
+            )
         if done.series.status != SeriesStatus.COMPLETED:
             return
         following = next_course(coming.course, ended=at.astimezone(coming.clinic.zone), random=self._random)

@@ -85,7 +85,10 @@ FORMS: tuple[Form, ...] = tuple(
         _("%(phase)s ended on %(day)s, and nothing is booked of %(next)s."),
         _("Its first session is due by %(day)s."),
         _("%(when)s is free, too soon to ask by a message: ring them, number %(rank)s in turn."),
+        _("An assessment is needed after %(given)s, before the next one begins."),
         # Refusals of verbs.
+        _("There is nothing to assess."),
+        _("Only a prescriber decides how a course goes on."),
         _("It has changed since you read it. Read it again."),
         _("The places were kept for a while only, and that time is over. Please choose again."),
         _("That place was taken a moment ago."),

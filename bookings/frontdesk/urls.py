@@ -7,6 +7,7 @@ from bookings.frontdesk.day import grid, moving, page, rooms, undoing, visit, we
 from bookings.frontdesk.outbox import answer, outbox
 from bookings.frontdesk.people import (
     clearances,
+    deciding,
     details,
     finding,
     offering,
@@ -53,6 +54,7 @@ urlpatterns = [
         name="desk-withdraw-offer",
     ),
     path("<slug:clinic>/series/<uuid:series>/proposals/", proposing.proposals, name="desk-proposals"),
+    path("<slug:clinic>/series/<uuid:series>/decide/", deciding.decide, name="desk-decide"),
     path("<slug:clinic>/proposals/<uuid:proposal>/accept/", proposing.accept, name="desk-accept"),
     path("<slug:clinic>/proposals/<uuid:proposal>/decline/", proposing.decline, name="desk-decline"),
     path("<slug:clinic>/patients/<uuid:patient>/clearances/", clearances.show, name="desk-clearances"),

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from bookings import snapshot
 from bookings.actors import Actor
-from bookings.models import Chair, Clinic, Closure, Session, Shift, Task
+from bookings.models import Chair, Clinic, Closure, Session, Shift, Task, TaskKind
 from bookings.queries.sessions import sessions_seen_by
 from scheduler.diary import Diary
 from scheduler.hours import day_start, opening_span
@@ -146,18 +146,22 @@ def _chairs(clinic: Clinic, sessions: Iterable[Session]) -> Sequence[Chair]:
 
 
 def flags_of(sessions: Sequence[Session]) -> dict[UUID, list[str]]:
-    """Kinds of open tasks, and `overridden`, by session. Tasks about its series as a whole count as its own.
-    One query.
+    """Kinds of open tasks, and `overridden`, by session. Tasks about its series as a whole count as its own,
+    and so does an assessment that is due after an earlier phase of the course. One query.
     """
-    kinds: dict[UUID, set[str]] = {}
-    series = {session.series_id for session in sessions}
-    tasks = Task.objects.filter(series__in=series, resolved_at__isnull=True)
-    for session_id, series_id, kind in tasks.values_list("session_id", "series_id", "kind"):
+    kinds: dict[object, set[str]] = {}
+    tasks = Task.objects.filter(
+        series__patient__in={session.patient_id for session in sessions}, resolved_at__isnull=True
+    ).values_list("session_id", "series_id", "series__patient_id", "series__spacing_group", "kind")
+    for session_id, series_id, *course, kind in tasks:
         kinds.setdefault(session_id or series_id, set()).add(kind)
+        if kind == TaskKind.ASSESS:
+            kinds.setdefault(tuple(course), set()).add(kind)
     return {
         session.id: sorted(
             kinds.get(session.id, set())
             | kinds.get(session.series_id, set())
+            | kinds.get((session.patient_id, session.series.spacing_group), set())
             | ({"overridden"} if session.overrides else set())
         )
         for session in sessions

@@ -51,6 +51,7 @@ BOOKING: Rows = {
     "series/<uuid:series>/": {"GET": SIGNED_IN},
     "series/<uuid:series>/cancel/": {"POST": SIGNED_IN},
     "series/<uuid:series>/replan/": {"POST": SIGNED_IN},
+    "series/<uuid:series>/decisions/": {"GET": STAFF, "POST": PRESCRIBER},
     "series/<uuid:series>/proposals/": {"POST": STAFF},
     "proposals/": {"GET": SIGNED_IN},
     "proposals/<uuid:proposal>/": {"GET": SIGNED_IN},

@@ -125,3 +125,43 @@ def test_who_may_not_drink_may_not_eat_either(solids):
     told = {"solids_hours": solids, "clear_fluids_hours": 2}
 
     assert found({**KET6, "preparation": told}) == ["preparation.clear_fluids_hours"]
+
+
+def phases(*parts):
+    rules = deepcopy(KET6)
+    rules["phases"] = [
+        {**deepcopy(KET6["phases"][0]), "name": f"part {number}", **part} for number, part in enumerate(parts)
+    ]
+    return rules
+
+
+@pytest.mark.parametrize(
+    ("after", "fields"),
+    [
+        ([2], []),
+        ([2, 4, 6], []),
+        ([7], ["assess_after"]),
+        ([4, 2], ["assess_after"]),
+        ([2, 2], ["assess_after"]),
+    ],
+)
+def test_assessments_are_within_the_phase_each_once_and_in_order(after, fields):
+    assert found(phases({"assess_after": after})) == [f"phases.0.{field}" for field in fields]
+
+
+def test_an_open_ended_phase_has_assessments_as_late_as_one_likes():
+    assert found(phases({"sessions": None, "assess_after": [30]})) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "fields"),
+    [("append", []), ("restart", []), ("clinician", []), ("maintenance", ["phases.0.on_missed.then"])],
+)
+def test_a_last_phase_has_nothing_to_go_on_to_after_a_missed_session(then, fields):
+    assert found(phases({"on_missed": {"then": then}})) == fields
+    assert found(phases({"on_missed": {"then": then}}, {})) == []
+
+
+@pytest.mark.parametrize("then", ["restart", "clinician", "maintenance"])
+def test_an_open_ended_phase_has_no_session_that_must_be_made_up_for(then):
+    assert found(phases({"sessions": None, "on_missed": {"then": then}}, {})) == ["phases.0.on_missed.then"]

@@ -53,6 +53,7 @@ PEOPLE: dict[str, Row] = {
     "desk-leave": (NOBODY, STAFF),
     "desk-withdraw-offer": (NOBODY, STAFF),
     "desk-proposals": (STAFF, STAFF),
+    "desk-decide": (NOBODY, PRESCRIBERS),
     "desk-accept": (NOBODY, STAFF),
     "desk-decline": (NOBODY, STAFF),
     "desk-clearances": (STAFF, NOBODY),

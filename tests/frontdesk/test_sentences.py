@@ -28,7 +28,7 @@ MADE_IN = [
         f"bookings/commands/{name}.py"
         for name in ("attend", "clinics", "escort", "move", "patients", "proposals", "protocols", "roster")
     ),
-    *(f"bookings/commands/{name}.py" for name in ("staff", "todo", "waiting")),
+    *(f"bookings/commands/{name}.py" for name in ("deciding", "staff", "todo", "waiting")),
 ]
 #: What is in those modules and a page of the desk never gets, or says itself.
 NOT_AT_THE_DESK = {

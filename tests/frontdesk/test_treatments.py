@@ -55,6 +55,29 @@ def test_the_form_says_back_what_the_rules_say(rules):
     assert _plain(again) == _plain(rules)
 
 
+def test_assessments_and_missed_visits_are_written_in_the_form_and_told_apart(cast, manager):
+    change = f"{TREATMENTS}{cast.esketamine.id}/change/"
+    asks = typed(
+        ESKETAMINE,
+        phases__0__assess_after="4, 8",
+        phases__0__on_missed__then="restart",
+        phases__0__on_missed__after_gap_days="14",
+    )
+
+    shown = manager.post(change, asks)
+    manager.post(change, {**asks, "confirmed": "yes"})
+
+    assert [(line.label, line.before, line.after) for line in shown.context["lines"] if line.is_changed] == [
+        ("induction: After a missed visit", None, "the phase begins anew"),
+        ("induction: Only after a gap of more than", None, "14 days"),
+        ("induction: A prescriber assesses after visits", None, "4, 8"),
+    ]
+    induction, maintenance = cast.esketamine.versions.get(version=2).rules["phases"]
+    assert induction["assess_after"] == [4, 8]
+    assert induction["on_missed"] == {"then": "restart", "after_gap_days": 14}
+    assert maintenance == ESKETAMINE["phases"][1]
+
+
 def test_what_was_not_changed_makes_no_version(cast, manager):
     answer = manager.post(f"{TREATMENTS}{cast.ket6.id}/change/", typed(KET6))
 

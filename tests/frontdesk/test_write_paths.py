@@ -40,6 +40,7 @@ PEOPLE = {
     "desk-withdraw-offer": ("offer_answers.withdraw_offer",),
     "desk-leave": ("waiting.leave_waiting_list",),
     "desk-proposals": ("proposals.propose_moves",),
+    "desk-decide": ("deciding.assess_series",),
     "desk-accept": ("proposals.accept_proposal",),
     "desk-decline": ("proposals.decline_proposal",),
     "desk-grant-clearance": ("clearance.grant_clearance",),

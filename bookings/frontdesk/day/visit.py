@@ -130,6 +130,8 @@ def line_of(found: Session, desk: Desk) -> str:
 def _told(request: HttpRequest, verb: str) -> dict[str, Any]:
     """What the form says besides the step itself."""
     reason = request.POST.get("reason", "").strip()[:1000]
+    if verb == "start":
+        return {"override_reason": reason or None}
     if verb != "complete":
         return {"reason": reason}
     return {"escort": request.POST.get("escort") == "yes", "override_reason": reason or None}

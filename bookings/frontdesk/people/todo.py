@@ -15,6 +15,7 @@ from bookings.commands.todo import resolve_task
 from bookings.errors import NotFound
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.day.words import task_words
+from bookings.frontdesk.people.deciding import verdicts_for
 from bookings.frontdesk.people.proposing import moves_of
 from bookings.models import Task
 from bookings.queries.tasks import tasks_seen_by
@@ -51,4 +52,10 @@ def told(task: Task, desk: Desk) -> dict[str, Any]:
     """A task as far as this member of staff may know it, with the moves that could mend it."""
     name, detail = task_words(desk.actor, task)
     moves = (task.proposal or {}).get("moves") or ()
-    return {"task": task, "name": name, "detail": detail, "moves": moves_of(moves, desk)}
+    return {
+        "task": task,
+        "name": name,
+        "detail": detail,
+        "moves": moves_of(moves, desk),
+        "verdicts": verdicts_for(desk, task),
+    }

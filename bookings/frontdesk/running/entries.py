@@ -65,7 +65,7 @@ class Entry:
         if self.kind == "yes":
             return _("yes") if text else _("no")
         if self.kind == "choice":
-            return str(dict(self.options).get(text, text))
+            return str(dict(self.options).get(text, text)) or "–"
         return f"{text} {self.unit}".strip() if text else "–"
 
 

@@ -5,12 +5,18 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from bookings.frontdesk.running.entries import Entry
-from scheduler.protocol import NurseNeed
+from scheduler.protocol import NurseNeed, OnMissed
 
 NURSE_WORDS = (
     (NurseNeed.NONE.value, _("no nurse")),
     (NurseNeed.SHARED.value, _("a shared nurse")),
     (NurseNeed.EXCLUSIVE.value, _("a nurse alone")),
+)
+MISSED_WORDS = (
+    (OnMissed.APPEND.value, _("made up for at the end")),
+    (OnMissed.RESTART.value, _("the phase begins anew")),
+    (OnMissed.MAINTENANCE.value, _("one more visit, then the next phase")),
+    (OnMissed.CLINICIAN.value, _("a prescriber decides")),
 )
 _DAYS, _HOURS = _("days"), _("hours")
 
@@ -43,6 +49,20 @@ PHASE = (
     Entry("spacing.complete_within_days", _("All within"), "whole", unit=_DAYS),
     Entry("spacing.rolling_limit.sessions", _("At most so many visits"), "whole"),
     Entry("spacing.rolling_limit.days", _("within so many days"), "whole", unit=_DAYS),
+    Entry("on_missed.then", _("After a missed visit"), "choice", options=MISSED_WORDS),
+    Entry(
+        "on_missed.after_gap_days",
+        _("Only after a gap of more than"),
+        "whole",
+        hint=_("Empty: after any. A shorter one is made up for at the end."),
+        unit=_DAYS,
+    ),
+    Entry(
+        "assess_after",
+        _("A prescriber assesses after visits"),
+        "wholes",
+        hint=_("With commas between. The next visit waits for it."),
+    ),
 )
 STEP = (
     Entry("name", _("Step")),

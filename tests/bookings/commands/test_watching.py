@@ -228,7 +228,7 @@ def test_watching_costs_the_same_number_of_queries_for_one_series_and_for_three(
         watch_series(everyone, now=NOW)
 
     asked = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
-    assert len(asked) == 6
+    assert len(asked) == 7
 
 
 def test_details_fit_their_column():

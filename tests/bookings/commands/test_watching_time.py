@@ -8,12 +8,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from bookings.assessments import IN_SIGHT
 from bookings.commands.attend import check_in_session
 from bookings.commands.book import book_series
 from bookings.commands.cancel import cancel_session
 from bookings.commands.todo import resolve_task
 from bookings.commands.watching import LOOK_BACK, watch_after, watch_new_days, watch_recent
-from bookings.milestones import IN_SIGHT
 from bookings.models import Clinic, JournalEntry, Protocol, Series, Task
 from tests.bookings.watch_scenes import at, attend, book, miss_the_third, open_tasks, session, watch_all
 from tests.cast import KET6, MONDAYS_AND_THURSDAYS, NOW, Cast, make_patient, make_protocol, new_york
