@@ -20,7 +20,7 @@ VERBS = frozenset({
     "session_infusing", "session_recovering", "session_completed", "session_no_show", "session_undone",
     "hold_made", "hold_released", "clearance_granted",
     "hours_changed", "closure_added", "closure_removed", "chair_added", "chair_changed", "shift_added",
-    "shift_removed", "clinic_added", "clinic_changed",
+    "shift_removed", "clinic_added", "clinic_changed", "template_asked", "template_in_force",
     "protocol_added", "protocol_version_added", "protocol_signed", "protocol_offered",
     "staff_added", "staff_changed", "patient_added", "patient_changed",
     "policy_changed", "voice_changed", "choices_changed", "session_running_late",

@@ -30,6 +30,7 @@ from scheduler.protocol import (
     Washout,
 )
 from scheduler.spans import Span, instant, minute
+from scheduler.start_template import Opened, StartTemplate
 from scheduler.supply import Chair, Closure, NursingMode, OpeningHours, Shift, StartStagger, Supply
 
 _ROSTERS_KEPT = 64
@@ -69,8 +70,8 @@ _PATIENT_SESSIONS = """
 
 
 def supply_of(clinic: Clinic) -> Supply:
-    """What the clinic offers, under the roster version of this `clinic`. Four queries, then kept until it
-    changes.
+    """What the clinic offers, under the roster version of this `clinic`. Four queries, or five where it levels
+    its starts, then kept until it changes.
     """
     known = _supplies.get(clinic.id)
     if known is not None and known[0] == clinic.roster_version:
@@ -216,7 +217,25 @@ def _read_supply(clinic: Clinic) -> Supply:
         nursing_mode=NursingMode(clinic.nursing_mode),
         patients_per_nurse=clinic.patients_per_nurse,
         start_stagger=stagger,
+        template=_template_in_force(clinic) if clinic.levelling else None,
     )
+
+
+def _template_in_force(clinic: Clinic) -> StartTemplate | None:
+    for opened in clinic.start_templates.filter(in_force_since__isnull=False).values_list("opened", flat=True):
+        return parse_template(opened)
+    return None
+
+
+def parse_template(opened: Iterable[Mapping[str, Any]]) -> StartTemplate:
+    """What a template opens, as it is stored, as the engine's value."""
+    return StartTemplate(
+        tuple(Opened(one["weekday"], _clock(one["begins"]), one["minutes"], one["starts"]) for one in opened)
+    )
+
+
+def _clock(text: str) -> int:
+    return int(text[:2]) * 60 + int(text[3:])
 
 
 def _span(starts: datetime, ends: datetime) -> Span:

@@ -49,6 +49,8 @@ app.conf.beat_schedule = {
     "draw-up-repairs": every(MINUTE, "bookings.tasks.draw_up_repairs"),
     # Draw up the templates of starts that were asked for, in case the nudge was lost.
     "draw-up-templates": every(MINUTE, "bookings.tasks.draw_up_templates"),
+    # Draw up the templates of starts that were asked for, in case the nudge was lost.
+    "draw-up-templates": every(MINUTE, "bookings.tasks.draw_up_templates"),
     # Bring the journal under seal, so that a row that is changed or removed later is found out.
     "seal-journal": every(MINUTE, "bookings.tasks.seal_journal"),
     # Forget webhooks that were delivered, or given up, a month ago.

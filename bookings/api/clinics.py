@@ -22,7 +22,14 @@ from bookings.models import Clinic, NursingMode, Role
 
 MANAGERS = frozenset({Role.MANAGER})
 _PUBLIC = ("id", "slug", "name", "time_zone", "phone", "address")
-_SETTINGS = ("grid_minutes", "nursing_mode", "patients_per_nurse", "hold_minutes", "no_show_after_minutes")
+_SETTINGS = (
+    "grid_minutes",
+    "nursing_mode",
+    "patients_per_nurse",
+    "hold_minutes",
+    "no_show_after_minutes",
+    "levelling",
+)
 
 
 class PublicClinic(serializers.Serializer[Any]):
@@ -40,6 +47,7 @@ class PublicClinic(serializers.Serializer[Any]):
     start_stagger = Stagger(required=False, allow_null=True)
     hold_minutes = serializers.IntegerField(required=False)
     no_show_after_minutes = serializers.IntegerField(required=False)
+    levelling = serializers.BooleanField(required=False)
 
 
 def clinic_answer(clinic: Clinic, *, for_staff: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bookings.bodies.fields import Body, OneOf, Phone, Text, TimeZone, Whole
+from bookings.bodies.fields import Body, OneOf, Phone, Text, TimeZone, Whole, YesNo
 from bookings.bodies.slugs import Slug
 from bookings.models import NursingMode
 
@@ -37,6 +37,10 @@ class ClinicBody(Body):
         max_value=240,
         required=False,
         help_text="Minutes after the start from which a patient can be marked as missing; 15 unless set.",
+    )
+    levelling = YesNo(
+        required=False,
+        help_text="Whether plans prefer the starts that the clinic's template in force opens; false unless set.",
     )
 
 

@@ -29,6 +29,7 @@ DETAILS = (
     "stagger_minutes",
     "hold_minutes",
     "no_show_after_minutes",
+    "levelling",
 )
 _SLUG_ONCE = "bookings_clinic_slug_key"
 

@@ -45,6 +45,7 @@ def test_staff_see_the_settings_as_well(desk):
         "patients_per_nurse": 3,
         "hold_minutes": 10,
         "no_show_after_minutes": 15,
+        "levelling": False,
         "start_stagger": None,
     }
 
@@ -74,6 +75,7 @@ def test_a_manager_adds_a_clinic(manager, cast):
         "grid_minutes": 15,
         "hold_minutes": 10,
         "no_show_after_minutes": 15,
+        "levelling": False,
     }
     assert manager.get("clinics/east/hours/").status_code == 200
 
