@@ -3,6 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
+from bookings.frontdesk.alive import alive
 from bookings.frontdesk.day import grid, moving, page, rooms, undoing, visit, week
 from bookings.frontdesk.outbox import answer, outbox
 from bookings.frontdesk.people import (
@@ -13,6 +14,7 @@ from bookings.frontdesk.people import (
     offering,
     planning,
     proposing,
+    repairing,
     todo,
     waiting,
     walking_in,
@@ -26,6 +28,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(next_page="desk-login"), name="desk-logout"),
     path("outbox/", outbox, name="desk-outbox"),
     path("outbox/answers/", answer, name="desk-outbox-answer"),
+    path("<slug:clinic>/alive/", alive, name="desk-alive"),
     path("<slug:clinic>/day/", page.day, name="desk-day"),
     path("<slug:clinic>/day.json", grid.day_data, name="desk-day-data"),
     path("<slug:clinic>/list/", page.day_list, name="desk-list"),
@@ -57,6 +60,8 @@ urlpatterns = [
     path("<slug:clinic>/series/<uuid:series>/decide/", deciding.decide, name="desk-decide"),
     path("<slug:clinic>/proposals/<uuid:proposal>/accept/", proposing.accept, name="desk-accept"),
     path("<slug:clinic>/proposals/<uuid:proposal>/decline/", proposing.decline, name="desk-decline"),
+    path("<slug:clinic>/repairs/", repairing.repairs, name="desk-repairs"),
+    path("<slug:clinic>/repairs/<uuid:repair>/", repairing.repair, name="desk-repair"),
     path("<slug:clinic>/patients/<uuid:patient>/clearances/", clearances.show, name="desk-clearances"),
     path(
         "<slug:clinic>/patients/<uuid:patient>/clearances/grant/",

@@ -27,6 +27,7 @@ NOBODY: frozenset[Role] = frozenset()
 Row = tuple[frozenset[Role], frozenset[Role]]
 DAY: dict[str, Row] = {
     "desk": (STAFF, NOBODY),
+    "desk-alive": (STAFF, NOBODY),
     "desk-day": (STAFF, NOBODY),
     "desk-day-data": (STAFF, NOBODY),
     "desk-list": (STAFF, NOBODY),
