@@ -69,6 +69,6 @@ bench: $(TOOLS) ## Measure, and write the table of docs/performance.md
 
 requirements: ## Compile requirements/*.in again, with hashes and without addresses
 	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet uv; }
-	@for name in base dev node providers; do .venv-uv/bin/uv pip compile requirements/$$name.in -o requirements/$$name.txt \
+	@for name in base dev node providers observing; do .venv-uv/bin/uv pip compile requirements/$$name.in -o requirements/$$name.txt \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
 	    --quiet $(ARGS) || exit 1; done
