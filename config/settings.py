@@ -41,12 +41,14 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "csp",
+    "django_guid",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
 ]
 
 MIDDLEWARE = [
+    "django_guid.middleware.guid_middleware",
     "config.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -283,6 +285,8 @@ CONTENT_SECURITY_POLICY = {
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+# Each request has an id, which its log lines and its answer carry; a proxy may bring one that is a UUID.
+DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "VALIDATE_GUID": True, "EXPOSE_HEADER": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -291,13 +295,35 @@ LOGGING = {
             "()": "config.logs.WithoutSecrets",
             "format": "{asctime} {levelname} {name}: {message}",
             "style": "{",
+        },
+        "json": {
+            "()": "config.logs.Json",
+            "format": "{levelname}{name}{message}{request_id}{task_id}",
+            "style": "{",
+            "timestamp": "at",
+            "rename_fields": {"levelname": "level", "name": "logger"},
+        },
+    },
+    "filters": {
+        "request": {
+            "()": "django_guid.log_filters.CorrelationId",
+            "correlation_id_field": "request_id",
+        },
+        "task": {"()": "config.logs.TaskId"},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": env("LOG_FORMAT", default="line"),  # or json
+            "filters": ["request", "task"],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Below this, these tell of addresses, numbers and headers, whatever LOG_LEVEL says.
         "twilio": {"level": "WARNING"},
         "urllib3": {"level": "INFO"},
+        # Says of every request that it has an id.
+        "django_guid": {"level": "WARNING"},
     },
 }
