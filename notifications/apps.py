@@ -22,11 +22,13 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from bookings import signals
+        from notifications import desk_reasons
 
         signals.journal_written.connect(_journal_written, dispatch_uid="notifications.react")
         signals.login_code_issued.connect(_login_code_issued, dispatch_uid="notifications.login_code")
         signals.sign_in_link_issued.connect(_sign_in_link_issued, dispatch_uid="notifications.sign_in_link")
         signals.record_asked.connect(_record_asked, dispatch_uid="notifications.record")
+        desk_reasons.make_known()
         if settings.EMAIL_PROVIDER:
             from notifications import mail_in
 

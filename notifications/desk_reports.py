@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.figures.page import READERS, Figure, period_of, report_page
 from bookings.frontdesk.figures.plots import stacked
+from bookings.frontdesk.sentences import said as in_words
 from notifications.kind_words import CHANNEL, KIND
 from notifications.kinds import Channel, Kind, Status
 from notifications.results import Reason, Result, results
@@ -64,5 +65,5 @@ def _reasons(found: tuple[Reason, ...]) -> Figure:
         says=_("The commonest reasons.") if found else _("All that were due went out or still will."),
         plot=None,
         head=(_("Reason"), _("By"), _("Messages")),
-        rows=[(one.reason, CHANNEL[Channel(one.channel)], one.count) for one in found],
+        rows=[(in_words(one.reason), CHANNEL[Channel(one.channel)], one.count) for one in found],
     )

@@ -14,7 +14,15 @@ from scheduler.spans import Minute
 from scheduler.supply import Chair, NursingMode, Supply, Window
 from scheduler.vacancy import staffed
 from scheduler.violations import Rule, Violation
-from scheduler.wording import clock_words, day_words, length_words, plural, span_words, when_words
+from scheduler.wording import (
+    chair_words,
+    clock_words,
+    day_words,
+    length_words,
+    plural,
+    span_words,
+    when_words,
+)
 
 
 def closed(case: Case, place: Place) -> Violation | None:
@@ -121,11 +129,11 @@ def _not_that_chair(case: Case, place: Place, during: str) -> tuple[str, str]:
     if named is None:
         return "unknown", "The clinic has no such chair."
     if lacking := case.protocol.chair_features - named.features:
-        return "unfit", f"Chair {named.name} has no {_features(lacking)}."
+        return "unfit", f"{chair_words(named.name)} has no {_features(lacking)}."
     end = place.start + case.protocol.chair_minutes
     if any(claim.chair == named.id for claim in case.diary.near(place.start, end)):
-        return "taken", f"Chair {named.name} is taken {during}."
-    return "out", f"Chair {named.name} is out of service {during}."
+        return "taken", f"{chair_words(named.name)} is taken {during}."
+    return "out", f"{chair_words(named.name)} is out of service {during}."
 
 
 def _features(names: frozenset[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_SAYS_CHAIR = re.compile(r"\b(chair|recliner|sill[oó]n|silla|bed|cama)\b", re.IGNORECASE)
 
 
 def day_words(day: date) -> str:
@@ -50,6 +52,11 @@ def length_words(minutes: int) -> str:
     return " ".join(
         part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
     )
+
+
+def chair_words(name: str) -> str:
+    """Such as "Chair 4", whether the chair is called "4" or "Chair 4"; "Sillón 4" needs no word before it."""
+    return name if _SAYS_CHAIR.search(name) else f"Chair {name}"
 
 
 def plural(number: int, word: str) -> str:

@@ -49,7 +49,7 @@ _DEFAULTS: dict[str, Any] = {
     "needs_escort": False,
     "chair_features": [],
 }
-_OPTIONAL = ("patient_name", "reminders", "price", "preparation")
+_OPTIONAL = ("names", "patient_name", "reminders", "price", "preparation")
 
 
 class ProtocolQuery(Query):
@@ -75,6 +75,7 @@ class Rules(serializers.Serializer[Any]):
     needs_clearance = serializers.BooleanField()
     needs_escort = serializers.BooleanField()
     chair_features = serializers.ListField(child=serializers.CharField())
+    names = NamesBody(required=False)
     patient_name = NamesBody(required=False)
     reminders = serializers.ListField(child=serializers.IntegerField(), required=False)
     price = PriceBody(required=False)

@@ -75,10 +75,24 @@ class SpacingBody(Body):
     complete_within_days = _days(help_text="Last date minus first date of the phase.")
 
 
+class NamesBody(Body):
+    """One name in each language that staff and patients may read."""
+
+    en = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
+    es = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
+
+
+def _names() -> NamesBody:
+    return NamesBody(
+        required=False, allow_null=True, help_text="What staff read; `name` in a language left out."
+    )
+
+
 class PhaseBody(Body):
     """A part of a protocol."""
 
     name = Text(max_length=60)
+    names = _names()
     sessions = Whole(min_value=1, max_value=200, allow_null=True, help_text="null: open-ended.")
     spacing = SpacingBody()
     on_missed = MissedBody(required=False, allow_null=True)
@@ -108,6 +122,7 @@ class StepBody(Body):
     """One part of a visit."""
 
     name = Text(max_length=60)
+    names = _names()
     minutes = Whole(min_value=1, max_value=_DAY_MINUTES)
     nurse = OneOf(choices=[need.value for need in NurseNeed])
     patient = YesNo(help_text="false for turnover, when the patient has left.")
@@ -127,13 +142,6 @@ class WordsBody(Body):
     es = Text(max_length=1000, required=False, allow_blank=True)
 
 
-class NamesBody(Body):
-    """One name in each language that patients may choose."""
-
-    en = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
-    es = Text(max_length=200, required=False, allow_blank=True, allow_null=True)
-
-
 class PreparationBody(Body):
     """How the day of a visit is prepared: what patients are told, in elapsed hours. What is left out is not
     said.
@@ -149,6 +157,7 @@ class RulesBody(Body):
     """A treatment as data. All the steps of a visit take at most 24 hours together."""
 
     name = Text(max_length=200)
+    names = _names()
     patient_name = NamesBody(
         required=False, allow_null=True, help_text="What patients read; `name` in a language left out."
     )

@@ -35,11 +35,13 @@ from bookings.demo.protocol_parts import (
 KETAMINE_IV = {
     "slug": "ketamine-iv",
     "name": "Ketamine infusion",
+    "names": {"es": "Infusión de ketamina"},
     "patient_name": {"es": "Infusión de ketamina"},
     "spacing_group": "ketamine",
     "phases": [
         {
             "name": "induction",
+            "names": {"es": "inducción"},
             "sessions": 6,
             "assess_after": [3],
             "spacing": {
@@ -53,6 +55,7 @@ KETAMINE_IV = {
         },
         {
             "name": "maintenance",
+            "names": {"es": "mantenimiento"},
             "sessions": None,
             "spacing": {**A_WEEK_APART, "target_gap_days": 28, "soft_max_gap_days": 42, "max_gap_days": 90},
         },
@@ -90,11 +93,13 @@ KETAMINE_IV = {
 ESKETAMINE = {
     "slug": "esketamine",
     "name": "Esketamine nasal spray",
+    "names": {"es": "Esketamina en aerosol nasal"},
     "patient_name": {"es": "Esketamina en aerosol nasal"},
     "spacing_group": "esketamine",
     "phases": [
         {
             "name": "induction",
+            "names": {"es": "inducción"},
             "sessions": 8,
             "assess_after": [8],
             "on_missed": {"then": "clinician"},
@@ -109,6 +114,7 @@ ESKETAMINE = {
         },
         {
             "name": "weekly",
+            "names": {"es": "semanal"},
             "sessions": 4,
             "spacing": {
                 "min_gap_minutes": 5 * DAY,
@@ -120,6 +126,7 @@ ESKETAMINE = {
         },
         {
             "name": "maintenance",
+            "names": {"es": "mantenimiento"},
             "sessions": None,
             "spacing": {
                 "min_gap_minutes": 5 * DAY,

@@ -17,11 +17,13 @@ from bookings.demo.protocol_parts import A_WEEK_APART, DAY, NOTICE, step, turnov
 INFLIXIMAB = {
     "slug": "infliximab",
     "name": "Infliximab infusion",
+    "names": {"es": "Infusión de infliximab"},
     "patient_name": {"es": "Infusión de infliximab"},
     "spacing_group": "infliximab",
     "phases": [
         {
             "name": "weeks-0-and-2",
+            "names": {"es": "semanas 0 y 2"},
             "sessions": 2,
             "spacing": {
                 "min_gap_minutes": 10 * DAY,
@@ -33,6 +35,7 @@ INFLIXIMAB = {
         },
         {
             "name": "week-6",
+            "names": {"es": "semana 6"},
             "sessions": 1,
             "spacing": {
                 "min_gap_minutes": 24 * DAY,
@@ -44,6 +47,7 @@ INFLIXIMAB = {
         },
         {
             "name": "maintenance",
+            "names": {"es": "mantenimiento"},
             "sessions": None,
             "spacing": {
                 "min_gap_minutes": 48 * DAY,
@@ -72,11 +76,13 @@ INFLIXIMAB = {
 FERRIC_CARBOXYMALTOSE = {
     "slug": "ferric-carboxymaltose",
     "name": "Iron infusion",
+    "names": {"es": "Infusión de hierro"},
     "patient_name": {"es": "Infusión de hierro"},
     "spacing_group": "iron",
     "phases": [
         {
             "name": "course",
+            "names": {"es": "curso"},
             "sessions": 2,
             "spacing": {**A_WEEK_APART, "target_gap_days": 7, "soft_max_gap_days": 14},
         }

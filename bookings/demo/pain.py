@@ -16,11 +16,13 @@ from bookings.demo.protocol_parts import DAY, HOUR, KETAMINE_DAY, NOTICE, step, 
 KETAMINE_PAIN = {
     "slug": "ketamine-pain",
     "name": "Ketamine infusion, ten days",
+    "names": {"es": "Infusión de ketamina, diez días"},
     "patient_name": {"es": "Infusión de ketamina, diez días"},
     "spacing_group": "ketamine-pain",
     "phases": [
         {
             "name": "ten-days",
+            "names": {"es": "diez días"},
             "sessions": 10,
             "spacing": {
                 "min_gap_minutes": 20 * HOUR,
@@ -57,11 +59,13 @@ KETAMINE_PAIN = {
 LIDOCAINE = {
     "slug": "lidocaine-iv",
     "name": "Lidocaine infusion",
+    "names": {"es": "Infusión de lidocaína"},
     "patient_name": {"es": "Infusión de lidocaína"},
     "spacing_group": "lidocaine",
     "phases": [
         {
             "name": "treatment",
+            "names": {"es": "tratamiento"},
             "sessions": None,
             "spacing": {
                 "min_gap_minutes": 13 * DAY,

@@ -33,9 +33,20 @@ KETAMINE_DAY = {
     },
 }
 
+_IN_SPANISH = {
+    "check-in": "llegada",
+    "set-up": "preparación",
+    "infusion": "infusión",
+    "dosing": "administración",
+    "observation": "observación",
+    "recovery": "recuperación",
+    "turnover": "limpieza del sillón",
+}
+
 
 def step(name: str, minutes: int, nurse: str = "none", *, patient: bool = True) -> dict[str, Any]:
-    return {"name": name, "minutes": minutes, "nurse": nurse, "patient": patient}
+    names = {"es": _IN_SPANISH[name]}
+    return {"name": name, "names": names, "minutes": minutes, "nurse": nurse, "patient": patient}
 
 
 def turnover(minutes: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ Form = tuple[str, re.Pattern[str]]
 _GAP = re.compile(r"%\((\w+)\)s")
 
 
-def _known_by(form: str) -> Form:
+def known_by(form: str) -> Form:
     """The form, and what tells that a sentence has it: its own words, anything in its gaps."""
     words = _GAP.split(form)
     pattern = "".join(f"(?P<{part}>.+?)" if at % 2 else re.escape(part) for at, part in enumerate(words))
@@ -19,7 +19,7 @@ def _known_by(form: str) -> Form:
 
 #: Whole sentences. Where two could be meant, the one with more words of its own stands first.
 FORMS: tuple[Form, ...] = tuple(
-    _known_by(form)
+    known_by(form)
     for form in (
         # Places in the clinic's diary.
         _("No chair is free %(during)s."),
@@ -109,6 +109,8 @@ FORMS: tuple[Form, ...] = tuple(
         _("That visit is over."),
         _("That visit was missed."),
         _("The visit is %(status)s: that cannot be done now."),
+        _("The series is already %(course)s."),
+        _("The series is %(course)s."),
         _("Only staff can do that."),
         _("Somebody must fetch the patient; without an escort a prescriber says why not."),
         _("Only a prescriber may let the patient go home alone."),
@@ -152,11 +154,15 @@ FORMS: tuple[Form, ...] = tuple(
         _("This takes too long to work out. Ask for other dates, or with a narrower wish."),
         _("It closes after it opens; 00:00 closes at the end of the day."),
         _("These hours overlap."),
+        # A chair whose name says that it is one.
+        _("%(chair)s is out of service %(during)s."),
+        _("%(chair)s is taken %(during)s."),
+        _("%(chair)s has no %(features)s."),
     )
 )
 #: What stands in their gaps and has gaps itself.
 PARTS: tuple[Form, ...] = tuple(
-    _known_by(form)
+    known_by(form)
     for form in (
         _("from %(first)s to %(last)s on %(day)s"),
         _("earliest %(when)s"),

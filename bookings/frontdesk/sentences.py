@@ -1,4 +1,4 @@
-"""What rules, verbs and the watch say in English, said in the reader's language.
+"""What rules, verbs, the watch and others say in English, said in the reader's language.
 
 Their sentences are made where things are decided, kept with tasks and sent to programs, in English. Here each
 is known by its form, and its numbers, dates and names are carried over. One of no known form stays as it is.
@@ -7,22 +7,44 @@ is known by its form, and its numbers, dates and names are carried over. One of 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from django.utils.dates import MONTHS, WEEKDAYS_ABBR
 from django.utils.translation import get_language, gettext, ngettext
 
-from bookings.frontdesk.day.words import STATUS
-from bookings.frontdesk.forms_of_sentences import FORMS, PARTS
+from bookings.frontdesk.day.words import SERIES, STATUS
+from bookings.frontdesk.forms_of_sentences import FORMS, PARTS, Form
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-_WHOLE = frozenset(form for form, _pattern in FORMS if "%(" not in form)
 _NEXT_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
+#: The known forms in the order in which they are tried, and what some gaps are said by.
+_forms: list[Form] = list(FORMS)
+_quoting: list[Form] = []
+_gaps: dict[str, Callable[[str], str]] = {
+    "status": lambda status: str(STATUS.get(status.replace(" ", "_"), status)).lower(),
+    "course": lambda status: str(SERIES.get(status, status)).lower(),
+}
+_whole = {form for form, _pattern in FORMS if "%(" not in form}
+
+
+def know(
+    forms: Iterable[Form], *, quoting: Iterable[Form] = (), gaps: Mapping[str, Callable[[str], str]]
+) -> None:
+    """Further forms, of sentences that others make. `quoting`: forms of whole lines that repeat somebody's
+    own words, which stay as they are. `gaps`: what says, in the language of now, what stands in the gaps of
+    that name.
+    """
+    new = [form for form in forms if form not in _forms]
+    _forms.extend(new)
+    _quoting.extend(form for form in quoting if form not in _quoting)
+    _gaps.update(gaps)
+    _whole.update(form for form, _pattern in new if "%(" not in form)
+    _said.cache_clear()
 
 
 def said(sentences: str) -> str:
@@ -33,13 +55,19 @@ def said(sentences: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _said(_language: str, sentences: str) -> str:
-    if sentences in _WHOLE:  # it may have a full stop within
+    if sentences in _whole:  # it may have a full stop within
         return gettext(sentences)
-    found = [_by_form(one, FORMS) or one for one in _NEXT_SENTENCE.split(sentences.strip())]
-    return " ".join(found)
+    return "\n".join(_line(line) for line in sentences.strip().split("\n"))
 
 
-def _by_form(sentence: str, forms: tuple[tuple[str, re.Pattern[str]], ...]) -> str | None:
+def _line(line: str) -> str:
+    for form, pattern in _quoting:
+        if found := pattern.fullmatch(line):
+            return gettext(form) % found.groupdict()
+    return " ".join(_by_form(one, _forms) or one for one in _NEXT_SENTENCE.split(line))
+
+
+def _by_form(sentence: str, forms: Iterable[Form]) -> str | None:
     for form, pattern in forms:
         if found := pattern.fullmatch(sentence):
             return gettext(form) % {name: _part(name, value) for name, value in found.groupdict().items()}
@@ -48,8 +76,8 @@ def _by_form(sentence: str, forms: tuple[tuple[str, re.Pattern[str]], ...]) -> s
 
 def _part(name: str, value: str) -> str:
     """What stands in a gap of a form: a part with gaps of its own, or dates and amounts among names."""
-    if name == "status":
-        return str(STATUS.get(value, value)).lower()
+    if name in _gaps:
+        return _gaps[name](value)
     if by_form := _by_form(value, PARTS):
         return by_form
     for pattern, words in _SMALL:

@@ -36,7 +36,6 @@ NOT_AT_THE_DESK = {
     "Only staff propose other times.",
     "Only staff see to tasks.",
     "That does not match. Check what you typed, or ask for a new code.",
-    "The series is 7.",
     "This can be changed until 7 hours before the visit. Please call the clinic.",
 }
 GAP = re.compile(r"%\((\w+)\)s")
@@ -76,6 +75,11 @@ def test_a_reader_of_english_gets_the_sentence_itself():
             "Chair Window is taken from 08:15 to 10:45 on Tue 1 December.",
             "El sillón Window está ocupado de 08:15 a 10:45 el mar 1 de diciembre.",
         ),
+        (
+            "Sillón 4 is taken from 08:15 to 10:45 on Tue 1 December.",
+            "Sillón 4 está ocupado de 08:15 a 10:45 el mar 1 de diciembre.",
+        ),
+        ("The series is lapsed.", "Estado de la serie: interrumpida."),
         (
             "4 of 6 sessions are done or planned: session 3 was missed, session 6 was cancelled.",
             "4 de 6 sesiones están hechas o planificadas: la sesión 3 se perdió, la sesión 6 se canceló.",

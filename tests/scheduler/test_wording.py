@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.wording import clock_words, length_words, plural, span_words, when_words
+from scheduler.wording import chair_words, clock_words, length_words, plural, span_words, when_words
 from tests.scheduler.harbor import NEW_YORK, at
 
 
@@ -31,3 +31,18 @@ def test_lengths(minutes, words):
 
 def test_plurals():
     assert [plural(number, "day") for number in (0, 1, 2)] == ["0 days", "1 day", "2 days"]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("4", "Chair 4"),
+        ("Window", "Chair Window"),
+        ("Chair 4", "Chair 4"),
+        ("Blue chair", "Blue chair"),
+        ("Sillón 4", "Sillón 4"),
+        ("Bedford", "Chair Bedford"),
+    ],
+)
+def test_a_chair_is_not_called_a_chair_twice(name: str, words: str):
+    assert chair_words(name) == words

@@ -14,6 +14,7 @@ from uuid import UUID
 from bookings import lifecycle
 from bookings.frontdesk.access import Desk
 from bookings.frontdesk.day.words import ALARMS, NEXT, STATUS, VERB, flag_words, flags_for, fraction, k_of_n
+from bookings.frontdesk.named import step_words
 from bookings.models import Session
 from bookings.queries.board import Board
 from bookings.queries.progress import began_at
@@ -99,12 +100,17 @@ def row(session: Session, flags: Iterable[str], *, desk: Desk, began: datetime |
     """
     zone = session.clinic.zone
     protocol = protocol_of(session.series.protocol_version)
+    rules = session.series.protocol_version.rules
     verbs = allowed_verbs(session, actor=desk.actor, now=desk.now)
     following = NEXT.get(session.status, "")
     own = _own_flags(session, needs_escort=protocol.needs_escort, now=desk.now)
     all_flags = tuple(dict.fromkeys((*flags_for(desk.actor, flags), *own)))
     steps = tuple(
-        {"name": step["name"], "start": step["start"].astimezone(zone), "end": step["end"].astimezone(zone)}
+        {
+            "name": step_words(rules, step["name"]),
+            "start": step["start"].astimezone(zone),
+            "end": step["end"].astimezone(zone),
+        }
         for step in steps_of(session)
     )
     until, kind = timing(session, protocol, began=began)

@@ -8,6 +8,7 @@ from functools import cache
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from bookings.actors import Actor
+from bookings.frontdesk.named import with_phases
 from bookings.models import Role, Task, TaskKind
 
 STATUS = {
@@ -20,6 +21,13 @@ STATUS = {
     "completed": gettext_lazy("Done"),
     "no_show": gettext_lazy("Did not come"),
     "cancelled": gettext_lazy("Cancelled"),
+}
+SERIES = {
+    "requested": gettext_lazy("Waits for clearance"),
+    "active": gettext_lazy("Under way"),
+    "completed": gettext_lazy("Finished"),
+    "cancelled": gettext_lazy("Cancelled"),
+    "lapsed": gettext_lazy("Lapsed"),
 }
 VERB = {
     "confirm": pgettext_lazy("verb at the desk", "Confirm"),
@@ -120,5 +128,6 @@ def flags_for(actor: Actor, flags: Iterable[str]) -> list[str]:
 def task_words(actor: Actor, task: Task) -> tuple[str, str]:
     """What a task is called, and its reason, as far as the actor may know it."""
     if may_know_why(actor, task.kind):
-        return flag_words(task.kind), task.detail
+        rules = task.series.protocol_version.rules if task.series else None
+        return flag_words(task.kind), with_phases(task.detail, rules) if rules else task.detail
     return flag_words(HOLD), gettext("A prescriber looks at this course. Book nothing more of it until then.")

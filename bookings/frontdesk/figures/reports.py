@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -11,6 +14,8 @@ from django.views.decorators.http import require_safe
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.figures.page import READERS, Figure, percent, period_of, report_page
 from bookings.frontdesk.figures.plots import stacked
+from bookings.frontdesk.named import named, phase_words
+from bookings.queries.protocols import protocols
 from bookings.queries.reports.gaps import PhaseGaps, gaps
 from bookings.queries.reports.no_shows import Lead, no_shows
 from bookings.queries.reports.starts import starts
@@ -80,7 +85,8 @@ def missed(request: HttpRequest, desk: Desk) -> HttpResponse:
 def between(request: HttpRequest, desk: Desk) -> HttpResponse:
     """How long the gaps of series are, by phase, against what the protocol asks for."""
     period, wrong = period_of(request, desk)
-    figures = [_gaps(one) for one in gaps(period)]
+    rules = {protocol.slug: protocol.versions.all()[0].rules for protocol in protocols(signed_only=True)}
+    figures = [_gaps(one, rules[one.protocol]) for one in gaps(period)]
     return report_page(request, desk, name="gaps", period=period, wrong=wrong, figures=figures)
 
 
@@ -132,7 +138,7 @@ def _nurses(found: Utilisation) -> Figure:
     )
 
 
-def _gaps(one: PhaseGaps) -> Figure:
+def _gaps(one: PhaseGaps, rules: Mapping[str, Any]) -> Figure:
     counts = dict(one.by_days)
     days = list(range(min(counts), max(counts) + 1))
     parts: list[tuple[str, str, list[float]]] = [
@@ -153,7 +159,7 @@ def _gaps(one: PhaseGaps) -> Figure:
         "%(soft)d past the soft bound, %(hard)d past the hard one."
     )
     return Figure(
-        heading=f"{one.protocol}, {one.phase}",
+        heading=f"{named(rules)}, {phase_words(rules, one.phase)}",
         says=said
         % {
             "count": one.count,

@@ -16,6 +16,7 @@ from bookings.bodies.clearances import ClearanceBody
 from bookings.commands.clearance import grant_clearance
 from bookings.errors import Refused
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.named import named
 from bookings.frontdesk.people.finding import patient_of
 from bookings.frontdesk.running.written import Written
 from bookings.models import Patient, Protocol, Role, Series, SeriesStatus
@@ -94,8 +95,8 @@ def _show(request: HttpRequest, desk: Desk, patient: Patient, form: ClearanceFor
 
 def _treatments() -> dict[Protocol, str]:
     """Every treatment with the name of its latest version, by name."""
-    named = {protocol: protocol.versions.all()[0].rules["name"] for protocol in protocols(signed_only=False)}
-    return dict(sorted(named.items(), key=lambda one: one[1]))
+    found = {protocol: named(protocol.versions.all()[0].rules) for protocol in protocols(signed_only=False)}
+    return dict(sorted(found.items(), key=lambda one: one[1]))
 
 
 def _waiting(patient: Patient) -> Any:

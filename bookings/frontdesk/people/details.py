@@ -19,7 +19,8 @@ from bookings.contacts import normalised_phone
 from bookings.errors import Stale
 from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day import shown
-from bookings.frontdesk.day.words import task_words
+from bookings.frontdesk.day.words import SERIES, task_words
+from bookings.frontdesk.named import named, phase_words
 from bookings.frontdesk.people.finding import patient_of
 from bookings.models import Patient
 from bookings.queries.series import series_seen_by, sessions_of
@@ -73,7 +74,7 @@ def show(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
     """Everything the desk may know of a patient. A fixed number of queries, however many series there are."""
     found = patient_of(patient)
     all_series = list(series_seen_by(desk.actor).filter(patient=found).order_by("-id"))
-    tasks = tasks_seen_by(desk.actor, patient=found.id).select_related("session")
+    tasks = tasks_seen_by(desk.actor, patient=found.id).select_related("session", "series__protocol_version")
     context = {
         "desk": desk,
         "patient": found,
@@ -115,6 +116,8 @@ def _series(series: Any, patient: Patient, desk: Desk) -> dict[str, Any]:
         session.patient = patient
     return {
         "series": series,
-        "name": series.protocol_version.rules["name"],
+        "name": named(series.protocol_version.rules),
+        "phase": phase_words(series.protocol_version.rules, series.phase),
+        "status_words": SERIES[series.status],
         "visits": [shown.row(session, [], desk=desk) for session in sessions],
     }

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from bookings.commands.book import book_series
 from bookings.errors import Refused
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.named import choices_of
 from bookings.frontdesk.people.finding import patient_of
 from bookings.models import Patient, Protocol
 from bookings.patient.plan_words import told_apart, weekday_names
@@ -104,10 +105,10 @@ def plan(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
 def _treatments(desk: Desk) -> list[tuple[str, str]]:
     """Each phase of each treatment that the clinic offers, under `slug/phase`."""
     return [
-        (f"{protocol.slug}/{phase['name']}", f"{version.rules['name']} – {phase['name']}")
+        choice
         for protocol in protocols(clinic=desk.clinic, signed_only=True).order_by("slug")
         if (version := in_effect(protocol)) is not None
-        for phase in version.rules["phases"]
+        for choice in choices_of(protocol.slug, version.rules)
     ]
 
 

@@ -29,7 +29,10 @@ def tasks(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The open tasks of the clinic, the newest first; with `all` those that are resolved as well."""
     is_open = None if "all" in request.GET else True
     rows = tasks_seen_by(desk.actor, clinic=desk.clinic, is_open=is_open)
-    found = [told(task, desk) for task in rows.select_related("session").order_by("-id")[:MOST]]
+    found = [
+        told(task, desk)
+        for task in rows.select_related("session", "series__protocol_version").order_by("-id")[:MOST]
+    ]
     template = "parts/tasks" if "HX-Request" in request.headers else "tasks"
     context = {"desk": desk, "tasks": found, "most": MOST}
     return render(request, f"frontdesk/people/{template}.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from bookings import lifecycle
 from bookings.commands.waiting import LONGEST_NOTICE_HOURS, join_waiting_list, leave_waiting_list
 from bookings.errors import NotFound, Refused
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.named import choices_of, named, phase_words
 from bookings.frontdesk.people.finding import patient_of
 from bookings.frontdesk.people.offering import offers_at
 from bookings.frontdesk.sentences import said
@@ -67,9 +69,16 @@ class WaitingForm(forms.Form):
 @require_safe
 @desk()
 def waiting(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Who waits at this clinic, the longest first, and what was offered of late. One query for each."""
+    """Who waits at this clinic, the longest first, and what was offered. A fixed number of queries."""
     rows = waiting_seen_by(desk.actor).filter(clinic=desk.clinic).select_related("patient", "session")
-    entries = [_said(entry) for entry in rows.order_by("created_at", "id")[:MOST]]
+    rules = {
+        protocol.id: version.rules
+        for protocol in protocols(clinic=desk.clinic, signed_only=True)
+        if (version := in_effect(protocol)) is not None
+    }
+    entries = [
+        _said(entry, rules.get(entry.protocol_id)) for entry in rows.order_by("created_at", "id")[:MOST]
+    ]
     context = {"desk": desk, "entries": entries, "most": MOST, "offers": offers_at(desk)}
     return render(request, "frontdesk/people/waiting.html", context)
 
@@ -123,10 +132,10 @@ def _choices(sessions: dict[str, Session], desk: Desk) -> list[tuple[str, str]]:
         for key, one in sessions.items()
     ]
     courses = [
-        (f"{protocol.slug}/{phase['name']}", f"{version.rules['name']} – {phase['name']}")
+        choice
         for protocol in protocols(clinic=desk.clinic, signed_only=True).order_by("slug")
         if (version := in_effect(protocol)) is not None
-        for phase in version.rules["phases"]
+        for choice in choices_of(protocol.slug, version.rules)
     ]
     return earlier + courses
 
@@ -155,8 +164,9 @@ def _join(given: dict[str, Any], found: Patient, sessions: dict[str, Session], d
     )
 
 
-def _said(entry: WaitingEntry) -> dict[str, Any]:
-    """An entry with its weekdays as words."""
+def _said(entry: WaitingEntry, rules: Mapping[str, Any] | None) -> dict[str, Any]:
+    """An entry with its weekdays and its treatment in words; `rules`: those in effect, if any are."""
     names = weekday_names()
     days = [names[day - 1] for day in entry.wish.get("weekdays") or ()]
-    return {"entry": entry, "days": ", ".join(str(day) for day in days), "wish": entry.wish}
+    what = f"{named(rules)} – {phase_words(rules, entry.phase)}" if rules else entry.protocol.slug
+    return {"entry": entry, "days": ", ".join(str(day) for day in days), "wish": entry.wish, "what": what}

@@ -18,6 +18,7 @@ from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.day import shown
 from bookings.frontdesk.day.dates import today
 from bookings.frontdesk.day.visit import line_of
+from bookings.frontdesk.named import choices_of
 from bookings.frontdesk.people.finding import patient_of
 from bookings.models import Patient, Protocol
 from bookings.queries.openings import Offer, offered
@@ -94,9 +95,11 @@ def _treatments(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]
     courses: list[tuple[str, str]] = []
     for protocol in protocols(clinic=desk.clinic, signed_only=True).order_by("slug"):
         version = in_effect(protocol)
-        for phase in protocol_of(version).phases if version else ():
-            known = (f"{protocol.slug}/{phase.name}", f"{version.rules['name']} – {phase.name}")  # type: ignore[union-attr]
-            (single if phase.sessions in (None, 1) else courses).append(known)
+        if version is not None:
+            for phase, choice in zip(
+                version.rules["phases"], choices_of(protocol.slug, version.rules), strict=True
+            ):
+                (single if phase["sessions"] in (None, 1) else courses).append(choice)
     return single, courses
 
 

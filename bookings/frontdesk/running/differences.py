@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from bookings.frontdesk.named import named
 from bookings.frontdesk.running.entries import Entry, at
 from bookings.frontdesk.running.protocol_entries import GROUPS, PHASE, STEP, WASHOUT
 
@@ -51,7 +52,7 @@ def lines_of(rules: Mapping[str, Any]) -> dict[_Key, tuple[str, str]]:
     for phase in rules["phases"]:
         for entry in PHASE[1:]:
             label, words = _line(entry, phase)
-            found["phases", phase["name"], entry.path] = f"{phase['name']}: {label}", words
+            found["phases", phase["name"], entry.path] = f"{named(phase)}: {label}", words
         if phase["sessions"] is None:
             key = "phases", phase["name"], "sessions"
             found[key] = found[key][0], _("open-ended")
@@ -59,7 +60,7 @@ def lines_of(rules: Mapping[str, Any]) -> dict[_Key, tuple[str, str]]:
     seen: Counter[str] = Counter()
     for step in rules["steps"]:
         seen[step["name"]] += 1
-        found["steps", step["name"], str(seen[step["name"]])] = step["name"], _step(step)
+        found["steps", step["name"], str(seen[step["name"]])] = named(step), _step(step)
     for washout in rules.get("washouts") or ():
         group = washout["spacing_group"]
         label = _("Washout: every other group") if group == "*" else _("Washout: %s") % group
@@ -73,13 +74,14 @@ def _line(entry: Entry, tree: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    _name, minutes, nurse, _patient = STEP
+    _name, *names, minutes, nurse, _patient = STEP
+    called = [words for entry in names if (words := _line(entry, step)[1]) != "–"]
     words = [_line(minutes, step)[1], _line(nurse, step)[1]]
-    return ", ".join([*words, *([] if step["patient"] else [_("the patient has left")])])
+    return ", ".join([*words, *([] if step["patient"] else [_("the patient has left")]), *called])
 
 
 def _in_order(rows: list[Mapping[str, Any]]) -> str:
-    return " → ".join(row["name"] for row in rows)
+    return " → ".join(named(row) for row in rows)
 
 
 def _merged(was: list[_Key], becomes: list[_Key]) -> list[_Key]:

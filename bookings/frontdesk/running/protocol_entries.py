@@ -20,9 +20,15 @@ MISSED_WORDS = (
 )
 _DAYS, _HOURS = _("days"), _("hours")
 
+_NAMES = (
+    Entry("names.en", _("Called in English"), hint=_("Empty: the name.")),
+    Entry("names.es", _("Called in Spanish"), hint=_("Empty: the name.")),
+)
+
 SLUG = Entry("slug", _("Name in addresses"), hint=_("Lower-case letters, digits and hyphens; it stays."))
 HEAD = (
     Entry("name", _("Name"), wide=True),
+    *_NAMES,
     Entry("patient_name.en", _("What patients read, in English"), hint=_("Empty: the name."), wide=True),
     Entry("patient_name.es", _("What patients read, in Spanish"), hint=_("Empty: the name."), wide=True),
     Entry(
@@ -34,6 +40,7 @@ HEAD = (
 )
 PHASE = (
     Entry("name", _("Name of the phase")),
+    *_NAMES,
     Entry("sessions", _("Visits"), "whole", hint=_("Empty: open-ended.")),
     Entry(
         "spacing.min_gap_minutes",
@@ -66,6 +73,7 @@ PHASE = (
 )
 STEP = (
     Entry("name", _("Step")),
+    *_NAMES,
     Entry("minutes", _("Minutes"), "whole", unit="min"),
     Entry("nurse", _("Needs"), "choice", options=NURSE_WORDS),
     Entry("patient", _("The patient is there"), "yes"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bookings.commands.protocols import offer_protocol, sign_protocol
 from bookings.errors import NotFound, Stale
 from bookings.frontdesk.access import Desk, desk
+from bookings.frontdesk.named import named
 from bookings.frontdesk.running.differences import differences
 from bookings.frontdesk.running.foreseeing import saved
 from bookings.models import Protocol, ProtocolVersion, Role
@@ -95,7 +96,7 @@ def listed(desk: Desk) -> list[Treatment]:
         shown = protocol.versions.all()[0]
         is_offered = any(clinic.id == desk.clinic.id for clinic in protocol.clinics.all())
         found.append(
-            Treatment(protocol, shown.rules["name"], in_effect(protocol), waiting(protocol), is_offered)
+            Treatment(protocol, named(shown.rules), in_effect(protocol), waiting(protocol), is_offered)
         )
     return sorted(found, key=lambda one: (not one.is_offered, one.name))
 
