@@ -39,8 +39,8 @@ def _watch(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> 
 
 def _offer(sender: object, *, ids: Sequence[int], verbs: Set[str], **_: Any) -> None:
     """Have offered to those who wait what a change may have given back."""
-    from bookings.nudging import nudge
     from bookings.freed import MOVES_ON
+    from bookings.nudging import nudge
 
     if not MOVES_ON.isdisjoint(verbs):
         nudge("bookings.tasks.offer_after", about=ids)

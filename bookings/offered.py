@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from bookings import journal, lifecycle, placing
 from bookings.actors import Actor
-from bookings.models import JournalEntry, Offer, OfferStatus, SeriesStatus
+from bookings.models import JournalEntry, Offer, OfferStatus, SeriesStatus, WaitingEntry
+from bookings.turns import begun_since
 
 _VERBS = {
     OfferStatus.ACCEPTED: "offer_accepted",
@@ -24,11 +25,16 @@ _GOES_ON = (SeriesStatus.ACTIVE, SeriesStatus.REQUESTED)
 
 
 def is_outdated(offer: Offer, *, now: datetime) -> bool:
-    """Whether the visit is no longer where it was, its series goes on no longer, or nobody waits any more."""
+    """Whether the visit is no longer where it was, its series goes on no longer, the course that would begin
+    is booked, or nobody waits any more. At most one query.
+    """
+    if offer.entry.closed_at is not None or offer.start <= now:
+        return True
+    if offer.is_first:
+        return WaitingEntry.objects.filter(Exists(begun_since()), id=offer.entry_id).exists()
     session = offer.session
     return (
-        offer.entry.closed_at is not None
-        or session.series.status not in _GOES_ON
+        session.series.status not in _GOES_ON
         or session.status not in lifecycle.MOVABLE
         or session.start != offer.present
         or session.start <= now
@@ -68,13 +74,25 @@ def give_back(batch: Iterable[Offer], *, now: datetime) -> None:
 def open_of(batch: UUID, *, skip_locked: bool = False) -> QuerySet[Offer]:
     """What is open of the batch, locked in the order of ids, so that two who answer never wait in a ring."""
     rows = Offer.objects.select_for_update(of=("self", "entry"), skip_locked=skip_locked)
-    rows = rows.filter(batch=batch, status=OfferStatus.OPEN).select_related("entry__session__series")
+    rows = rows.filter(batch=batch, status=OfferStatus.OPEN).select_related(
+        "entry__session__series", "entry__clinic", "entry__patient"
+    )
     return rows.order_by("id")
 
 
 def entry(verb: str, offer: Offer, *, actor: Actor, now: datetime, reason: str = "") -> JournalEntry:
     """The journal's row about an offer, not yet written."""
-    return journal.entry(verb, actor=actor, now=now, session=offer.session, after=facts(offer), reason=reason)
+    waiting = offer.entry
+    return journal.entry(
+        verb,
+        actor=actor,
+        now=now,
+        clinic=waiting.clinic,
+        patient=waiting.patient,
+        session=waiting.session,
+        after=facts(offer),
+        reason=reason,
+    )
 
 
 def facts(offer: Offer) -> dict[str, Any]:
@@ -83,8 +101,9 @@ def facts(offer: Offer) -> dict[str, Any]:
         "offer": str(offer.id),
         "waiting": str(offer.entry_id),
         "start": offer.start.astimezone(UTC).isoformat(),
-        "present": offer.present.astimezone(UTC).isoformat(),
+        "present": offer.present.astimezone(UTC).isoformat() if offer.present else None,
         "expires_at": offer.expires_at.astimezone(UTC).isoformat(),
         "rank": offer.rank,
         "why": offer.why,
+        **({"plan": offer.plan} if offer.is_first else {}),
     }

@@ -1,134 +1,202 @@
-"""What could be offered to whom: places that changes gave back, and those who wait for one."""
+"""Those who wait for a place that came free, as the engine sees them.
+
+They are looked at some at a time, in turn, as many as it takes: what is read does not grow with the list, but
+with how many of it a place does not suit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from itertools import islice
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 
 from bookings import snapshot
 from bookings.actors import patient_actor
-from bookings.errors import SpacingBroken
-from bookings.judging import Question
-from bookings.lifecycle import MOVABLE
-from bookings.models import FreedPlace, JournalEntry, Offer, OfferStatus, SeriesStatus, WaitingEntry
+from bookings.errors import Invalid, SpacingBroken
+from bookings.judging import Question, standing_of, with_clearance
+from bookings.models import FreedPlace, ProtocolVersion, WaitingEntry
 from bookings.preparation import preparation_of
 from bookings.replanning import under_clearance
-from scheduler.case import Wish
-from scheduler.hours import day_start
+from bookings.treatments import current_version
+from bookings.turns import in_turn, passed
+from scheduler.beginning import last_date
+from scheduler.case import Case, Wish
+from scheduler.diary import Diary, PatientSession
 from scheduler.matching import Waiter
-from scheduler.spans import Span, instant, minute
+from scheduler.openings import openings
+from scheduler.spans import Minute, Span, minute
 
-#: Changes that give places back.
-FREEING = frozenset({"session_moved", "session_cancelled", "session_no_show", "closure_removed"})
-#: After these there may be something to offer, or somebody else to offer it to.
-MOVES_ON = FREEING | {"offer_declined", "offer_withdrawn", "waiting_left"}
-#: Whoever leaves a place for one that was offered leaves it to the next, and so on: so many times.
-DEEPEST = 3
 #: A patient who must be fetched needs a day to find somebody. A house default, no published number: fasting
 #: and a driver make it unrealistic to fill a place from one day to the next.
 DRIVER_HOURS = 24
-#: How far back the journal is searched for changes that no nudge told of.
-LOOK_BACK = timedelta(hours=24)
-#: Fairness looks at the offers of this time.
-LATELY = timedelta(days=30)
-_LET_PASS = (OfferStatus.DECLINED, OfferStatus.EXPIRED)
-_GOES_ON = (SeriesStatus.ACTIVE, SeriesStatus.REQUESTED)
+#: So many of the list are read at once, whoever's turn it is first.
+AT_ONCE = 50
 
 
-def newly_freed(entries: Collection[int] | None, *, now: datetime) -> Iterator[FreedPlace]:
-    """The places, not yet saved, that changes of the last day gave back and that nobody has looked at.
+@dataclass
+class Around:
+    """What is read about a place once for everybody who is looked at, as it was then."""
 
-    Of those journal rows, or of all; only at clinics where somebody waits, and only what is ahead.
+    place: FreedPlace
+    span: Span  # in minutes; the place, or the part of it that is looked at again
+    now: datetime
+    _versions: dict[UUID, ProtocolVersion | None] = field(default_factory=dict)
+    _far: tuple[date, Diary] | None = None
+    _near: Diary | None = None
+
+    @property
+    def dates(self) -> tuple[date, date]:
+        """The first and the last date of the place, on the clinic's calendar."""
+        supply = snapshot.supply_of(self.place.clinic)
+        return supply.date_of(self.span.start), supply.date_of(self.span.end - 1)
+
+    @property
+    def near(self) -> Diary:
+        """What is taken on those dates."""
+        if self._near is None:
+            self._near = snapshot.load_diary(self.place.clinic, *self.dates, now=self.now)
+        return self._near
+
+    def far(self, last: date) -> Diary:
+        """What is taken from today to that date."""
+        if self._far is None or self._far[0] < last:
+            today = self.now.astimezone(self.place.clinic.zone).date()
+            self._far = last, snapshot.load_diary(self.place.clinic, today, last, now=self.now)
+        return self._far[1]
+
+    def booked_under(self, entry: WaitingEntry) -> tuple[ProtocolVersion | None, str]:
+        """By which version and phase they are booked, or would be; no version where the clinic does not offer
+        the treatment any more.
+        """
+        if entry.session is not None:
+            return entry.session.series.protocol_version, entry.session.series.phase
+        key = entry.protocol_id
+        if key not in self._versions:
+            self._versions[key] = None
+            with suppress(Invalid):
+                self._versions[key] = current_version(entry.protocol, clinic=entry.clinic, now=self.now)
+        return self._versions[key], entry.phase
+
+    def waiters(self) -> Iterator[tuple[WaitingEntry, Waiter]]:
+        """Whoever waits and has a start there that keeps the rules of the place, in turn. Two queries for
+        each `AT_ONCE` that are looked at, and few for each of those that have a start.
+        """
+        ids = iter(in_turn(self.place, now=self.now))
+        while chunk := list(islice(ids, AT_ONCE)):
+            entries = with_all(WaitingEntry.objects.filter(id__in=chunk), now=self.now).in_bulk()
+            booked = snapshot.load_patients({entry.patient_id for entry in entries.values()})
+            for id in chunk:  # noqa: A001
+                if (entry := entries.get(id)) is not None:
+                    waiter = self._waiter(entry, booked.get(entry.patient_id, ()))
+                    if waiter is not None:
+                        yield entry, waiter
+
+    def _waiter(self, entry: WaitingEntry, booked: tuple[PatientSession, ...]) -> Waiter | None:
+        question = _question(entry, self)
+        if question is None:
+            return None
+        own = question.leaving
+        diary = self.near
+        if own and any(claim.id in own for claim in diary.claims):
+            diary = diary.without(own)
+        kept = tuple(one for one in booked if one.id not in own)
+        case = replace(question.case_in(entry.clinic, diary, kept), wish=wish_of(entry))
+        first, last = self.dates
+        # By the rules of the staff, for whoever could be rung.
+        anyhow, number = replace(case, by_patient=False), entry.session.number if entry.session else 1
+        if not any(openings(anyhow, first=first, last=last, number=number).values()):
+            return None
+        if (allowed := _under_clearance(case, question, entry)) is None:
+            return None
+        if entry.session is None:
+            allowed = replace(allowed, diary=self.far(last_date(allowed, self.span.end)))
+        return _waiter(entry, question, allowed)
+
+
+def waiter_again(entry: WaitingEntry, around: Around, *, course: tuple[Minute, ...]) -> Waiter | None:
+    """Somebody who was looked at, once more: in the diary as it is now on the dates of the place. A few
+    queries. `course` is what was planned for who has nothing booked.
     """
-    waited_for = WaitingEntry.objects.filter(closed_at__isnull=True).values("clinic")
-    seen = FreedPlace.objects.filter(entry=OuterRef("pk"))
-    rows = JournalEntry.objects.filter(
-        ~Exists(seen), verb__in=FREEING, at__gt=now - LOOK_BACK, clinic__in=waited_for
-    )
-    if entries is not None:
-        rows = rows.filter(id__in=entries)
-    for row in rows.select_related("clinic", "session__series__protocol_version").order_by("id"):
-        yield from _of_closure(row, now) if row.session is None else _of_session(row, now)
+    question = _question(entry, around)
+    if question is None:
+        return None
+    case = replace(question.look_around(entry.clinic, *around.dates), wish=wish_of(entry))
+    allowed = _under_clearance(case, question, entry)
+    return None if allowed is None else _waiter(entry, question, allowed, course=course)
 
 
-def waiting_for(place: FreedPlace, *, now: datetime) -> QuerySet[WaitingEntry]:
-    """Those who could be offered the place as far as the list alone tells, whoever joined first first.
-
-    Nobody who has an offer, whatever they wait for, or had one of this place. Each knows how many offers they
-    let pass (`passed`).
-    """
-    mine = Offer.objects.filter(entry=OuterRef("pk"), place=place)
-    asked = Offer.objects.filter(entry__patient=OuterRef("patient"), status=OfferStatus.OPEN)
-    first, last = (_date(place, at) for at in (place.starts, place.ends))
-    rows = WaitingEntry.objects.filter(
-        Q(earliest__isnull=True) | Q(earliest__lte=last),
-        Q(latest__isnull=True) | Q(latest__gte=first),
-        ~Exists(mine),
-        ~Exists(asked),
-        clinic=place.clinic_id,
-        closed_at__isnull=True,
-        session__status__in=MOVABLE,
-        session__start__gt=place.starts,
-        series__status__in=_GOES_ON,
-    )
-    if place.protocol_id is not None:
-        rows = rows.filter(protocol=place.protocol_id)
-    lately = Q(offers__status__in=_LET_PASS, offers__created_at__gt=now - LATELY)
-    return with_all(rows).annotate(passed=Count("offers", filter=lately)).order_by("created_at", "id")
-
-
-def with_all(rows: QuerySet[WaitingEntry]) -> QuerySet[WaitingEntry]:
-    """With everything that a waiter is made of."""
-    return rows.select_related("patient", "clinic", "session__series__protocol_version", "session__clinic")
-
-
-def waiter_of(entry: WaitingEntry, span: Span, *, now: datetime) -> Waiter | None:
-    """An entry of `waiting_for` as the engine sees it, in the diary around the span. Three queries.
-
-    None where the course waits for a prescriber to look at it again.
-    """
-    session, clinic = entry.session, entry.clinic
-    assert session is not None, "only visits that are booked are offered earlier places"
-    series = session.series
-    question = Question(
-        version=series.protocol_version,
-        phase=series.phase,
+def _question(entry: WaitingEntry, around: Around) -> Question | None:
+    """May they come, there? None where the clinic offers the treatment, or that phase of it, no more."""
+    version, phase = around.booked_under(entry)
+    if version is None or phase not in {one.name for one in snapshot.protocol_of(version).phases}:
+        return None
+    session = entry.session
+    return Question(
+        version=version,
+        phase=phase,
         places=(),
         actor=patient_actor(entry.patient),
-        now=now,
+        now=around.now,
         patient_id=entry.patient_id,
-        series_id=series.id,
-        leaving=frozenset({str(session.id)}),
+        series_id=session.series_id if session else None,
+        leaving=frozenset({str(session.id)} if session else ()),
     )
-    supply = snapshot.supply_of(clinic)
-    case = question.look_around(clinic, supply.date_of(span.start), supply.date_of(span.end))
-    with suppress(SpacingBroken):
-        return Waiter(
-            id=str(entry.id),
-            person=str(entry.patient_id),
-            case=replace(under_clearance(case, question, series), wish=wish_of(entry)),
-            number=session.number,
-            present=minute(session.start),
-            since=minute(entry.created_at),
-            notice=notice_minutes(entry),
-            passed=entry.passed,  # type: ignore[attr-defined]  # counted by the query
-            first=entry.earliest,
-            last=entry.latest,
-        )
-    return None
 
 
-def notice_minutes(entry: WaitingEntry) -> int:
+def _under_clearance(case: Case, question: Question, entry: WaitingEntry) -> Case | None:
+    """The case under the clearance that would be used. None where the course waits for a prescriber to look
+    at it again.
+    """
+    if entry.session is not None:
+        with suppress(SpacingBroken):
+            return under_clearance(case, question, entry.session.series)
+        return None
+    standing = standing_of(entry.patient_id, entry.protocol_id)
+    if standing.lapsed:
+        return None
+    if not case.protocol.needs_clearance:
+        return case
+    valid = standing.valid(case.supply.date_of(case.now))
+    return with_clearance(case, valid[0] if valid else None)
+
+
+def _waiter(
+    entry: WaitingEntry, question: Question, case: Case, *, course: tuple[Minute, ...] = ()
+) -> Waiter:
+    session = entry.session
+    return Waiter(
+        id=str(entry.id),
+        person=str(entry.patient_id),
+        case=case,
+        number=session.number if session else 1,
+        present=minute(session.start) if session else None,
+        since=minute(entry.created_at),
+        notice=notice_minutes(entry, question.version),
+        passed=entry.passed,  # type: ignore[attr-defined]  # counted by the query
+        first=entry.earliest,
+        last=entry.latest,
+        sessions=1 if session else case.phase.sessions or 1,
+        course=course,
+    )
+
+
+def with_all(rows: QuerySet[WaitingEntry], *, now: datetime) -> QuerySet[WaitingEntry]:
+    """With everything that a waiter is made of."""
+    rows = rows.select_related(
+        "patient", "clinic", "protocol", "session__series__protocol_version", "session__clinic"
+    )
+    return rows.annotate(passed=passed(now))
+
+
+def notice_minutes(entry: WaitingEntry, version: ProtocolVersion) -> int:
     """How long before a visit the patient must know: as they said, and never less than the treatment asks
     for, to book it, to fast, and to find a driver.
     """
-    assert entry.session is not None
-    version = entry.session.series.protocol_version
     protocol, preparation = snapshot.protocol_of(version), preparation_of(version.rules)
     hours = (
         entry.notice_hours,
@@ -154,66 +222,3 @@ def wish_of(entry: WaitingEntry) -> Wish:
 def span_of(place: FreedPlace) -> Span:
     """The place in minutes."""
     return Span(minute(place.starts), minute(place.ends))
-
-
-def _of_session(row: JournalEntry, now: datetime) -> Iterator[FreedPlace]:
-    before, after = row.before or {}, row.after or {}
-    if row.session is None or before.get("start") in (None, after.get("start") if _moved(row) else None):
-        return
-    start = datetime.fromisoformat(before["start"])
-    depth = _depth(row)
-    if start <= now or depth > DEEPEST:
-        return
-    version = row.session.series.protocol_version
-    length = timedelta(minutes=snapshot.protocol_of(version).chair_minutes)
-    yield _place(row, start, start + length, now=now, protocol_id=version.protocol_id, depth=depth)
-
-
-def _of_closure(row: JournalEntry, now: datetime) -> Iterator[FreedPlace]:
-    """One place for each date, so that each is offered by itself."""
-    assert row.clinic is not None
-    zone, facts = row.clinic.zone, row.before or {}
-    start = max(now, datetime.fromisoformat(facts["starts"]))
-    ends = datetime.fromisoformat(facts["ends"])
-    while start < ends:
-        morrow = instant(day_start(start.astimezone(zone).date() + timedelta(days=1), zone))
-        yield _place(row, start, min(ends, morrow), now=now, protocol_id=None, depth=1)
-        start = morrow
-
-
-def _place(
-    row: JournalEntry,
-    starts: datetime,
-    ends: datetime,
-    *,
-    now: datetime,
-    protocol_id: UUID | None,
-    depth: int,
-) -> FreedPlace:
-    assert row.clinic_id is not None, "a place is in a clinic"
-    return FreedPlace(
-        entry=row,
-        clinic_id=row.clinic_id,
-        protocol_id=protocol_id,
-        starts=starts,
-        ends=ends,
-        depth=depth,
-        found_at=now,
-    )
-
-
-def _moved(row: JournalEntry) -> bool:
-    return row.verb == "session_moved"
-
-
-def _depth(row: JournalEntry) -> int:
-    """One more than that of the place for which the session left this one, if it was offered."""
-    accepted = Offer.objects.filter(
-        status=OfferStatus.ACCEPTED, decided_at=row.at, entry__session=row.session_id
-    )
-    before = accepted.values_list("place__depth", flat=True).first() if _moved(row) else None
-    return 1 + (before or 0)
-
-
-def _date(place: FreedPlace, at: datetime) -> date:
-    return at.astimezone(place.clinic.zone).date()

@@ -41,10 +41,13 @@ _PUT = """
 """
 
 _PUT_ABOUT = """
-    INSERT INTO bookings_task (id, kind, clinic_id, patient_id, detail, created_at, updated_at, resolution)
-    VALUES (%(id)s, %(kind)s, %(clinic)s, %(patient)s, %(detail)s, %(now)s, %(now)s, '')
+    INSERT INTO bookings_task
+        (id, kind, clinic_id, patient_id, detail, proposal, created_at, updated_at, resolution)
+    VALUES (%(id)s, %(kind)s, %(clinic)s, %(patient)s, %(detail)s, %(proposal)s::jsonb, %(now)s, %(now)s, '')
     ON CONFLICT (patient_id, kind, clinic_id) WHERE resolved_at IS NULL AND series_id IS NULL
-    DO UPDATE SET detail = excluded.detail, updated_at = excluded.updated_at
+    DO UPDATE SET detail = excluded.detail, proposal = excluded.proposal, updated_at = excluded.updated_at
+    WHERE (bookings_task.detail, bookings_task.proposal)
+          IS DISTINCT FROM (excluded.detail, excluded.proposal)
     RETURNING id
 """
 
@@ -101,7 +104,15 @@ def put(wanted: Collection[Wanted], *, now: datetime) -> None:
     )
 
 
-def put_about(patient: Patient, *, kind: str, clinics: Iterable[Clinic], detail: str, now: datetime) -> None:
+def put_about(
+    patient: Patient,
+    *,
+    kind: str,
+    clinics: Iterable[Clinic],
+    detail: str,
+    proposal: Any = None,
+    now: datetime,
+) -> None:
     """Open a task about a patient who has no series, at each of these clinics, or have the open one say this.
     In the caller's transaction.
     """
@@ -110,7 +121,8 @@ def put_about(patient: Patient, *, kind: str, clinics: Iterable[Clinic], detail:
         task, detail = new_id(), detail[:DETAIL_LENGTH]
         asked: dict[str, Any] = {"id": task, "kind": kind, "clinic": clinic.id, "patient": patient.id}
         with connection.cursor() as cursor:
-            cursor.execute(_PUT_ABOUT, {**asked, "detail": detail, "now": now})
+            said = {"detail": detail, "proposal": _json(proposal), "now": now}
+            cursor.execute(_PUT_ABOUT, asked | said)
             if cursor.fetchone() == (task,):
                 rows.append(
                     journal.entry(
@@ -135,9 +147,10 @@ def close(tasks: Iterable[Task], *, why: str, now: datetime) -> None:
             resolved_at=now, updated_at=now, resolution=why
         ):
             facts = {"kind": task.kind, "task": str(task.id)}
-            journal.record(
-                "task_resolved", actor=SYSTEM, now=now, series=task.series, after=facts, reason=why
+            about = (
+                {"series": task.series} if task.series else {"clinic": task.clinic, "patient": task.patient}
             )
+            journal.record("task_resolved", actor=SYSTEM, now=now, after=facts, reason=why, **about)
 
 
 def settled_by_people(series: Collection[UUID], kinds: Collection[str]) -> Mapping[Slot, set[str]]:

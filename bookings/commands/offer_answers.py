@@ -8,34 +8,44 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from bookings import journal, offered, placing, snapshot
+from bookings import first_places, journal, offered, placing, snapshot, waited
 from bookings.actors import SYSTEM, Actor, admit
 from bookings.carrying_out import carry_out, question_about
-from bookings.errors import NotAllowed, NotFound, WrongState
+from bookings.errors import NotAllowed, NotFound, NotOffered, SpacingBroken, Taken, WrongState
+from bookings.judging import Question
 from bookings.locking import diary_lock
-from bookings.models import JournalEntry, Offer, OfferStatus, Session
-from bookings.reading import reread, reread_series
+from bookings.models import Clinic, JournalEntry, Offer, OfferStatus, Series, Session, WaitingEntry
+from bookings.reading import as_locked, reread, reread_series
 from bookings.replanning import left_of, under_clearance
+from bookings.starting import begin_series, look_under_clearance
 from scheduler.case import Place
 from scheduler.spans import minute
 from scheduler.violations import Rule
 
-ACCEPTED = "accepted"
 #: Judged when the place was offered: nobody loses it by answering in the last minute.
 _SETTLED = frozenset({Rule.LEAD_TIME, Rule.HORIZON})
 
 
-def accept_offer(offer: Offer, *, actor: Actor, now: datetime) -> Session:
+def accept_offer(
+    offer: Offer, *, starts: Sequence[datetime] | None = None, actor: Actor, now: datetime
+) -> Session:
     """The session is at the place that was offered, in one step; everybody else of the batch has lost it.
 
     What the patient had is free for the next, and they wait no longer. Refuses with WrongState when somebody
     was first, it was answered, has expired, or the visit has changed since; then everything stays as it was.
     The treatment's cut-off does not bind: it was the clinic who asked.
+
+    Where it is the first place of a course, the whole course is booked, at exactly these `starts`: those that
+    the patient saw, or unless told those that were planned when it was offered. If one of them cannot be had
+    any more, nothing is booked and the offer stays open; the refusal says why, and its `alternatives` have
+    the course with as little change as can be, to be accepted by its starts. Whoever waits for the same
+    course at other clinics waits no longer there either.
     """
     offer = _readable(offer.id, actor)
+    if offer.is_first:
+        return _begin(offer, starts, actor=actor, now=now)
     with diary_lock(_days_of(offer), [offer.entry.patient_id], now=now, giving_up_holds=True):
-        batch = _locked(offer, now=now)
-        (row,) = (one for one in batch if one.id == offer.id)
+        row, batch = _locked(offer, now=now)
         if outdated := offered.is_outdated(row, now=now):
             journal.write(_close_one(row, batch, OfferStatus.WITHDRAWN, actor=SYSTEM, now=now))
         else:
@@ -68,8 +78,7 @@ def withdraw_offer(offer: Offer, *, reason: str = "", actor: Actor, now: datetim
 def _end(offer: Offer, status: OfferStatus, *, reason: str, actor: Actor, now: datetime) -> Offer:
     offer = _readable(offer.id, actor)
     with diary_lock([], [offer.entry.patient_id], now=now):
-        batch = _locked(offer, now=now)
-        (row,) = (one for one in batch if one.id == offer.id)
+        row, batch = _locked(offer, now=now)
         journal.write(_close_one(row, batch, status, actor=actor, now=now, reason=reason))
     return row
 
@@ -82,14 +91,62 @@ def _accept(row: Offer, batch: Sequence[Offer], *, actor: Actor, now: datetime) 
     question = replace(question_about(left, [place]), actor=actor, holds=frozenset({row.hold_id}))
     case = under_clearance(question.look(left.series.clinic), question, left.series)
     seats = placing.seat(case, question.places, question.judge(case, excused=_SETTLED))
+    carry_out(left, case, question, seats, first=_win(row, batch, actor=actor, now=now))
+
+
+def _win(row: Offer, batch: Sequence[Offer], *, actor: Actor, now: datetime) -> list[JournalEntry]:
+    """What was kept is given back for who has it now, the others have lost it, and the winner waits no
+    longer, wherever it was for the same; the journal rows, not yet written.
+    """
     others = [one for one in batch if one.id != row.id]
     offered.give_back([row], now=now)
     entries = offered.close([row], OfferStatus.ACCEPTED, actor=actor, now=now)
     entries += offered.close(others, OfferStatus.LOST, actor=SYSTEM, now=now)
-    waiting = row.entry
-    waiting.closed_at, waiting.closed_why, waiting.version = now, ACCEPTED, waiting.version + 1
-    waiting.save(update_fields=["closed_at", "closed_why", "version"])
-    carry_out(left, case, question, seats, first=entries)
+    wish = list(waited.of_one_wish(row.entry))
+    here = [one for one in wish if one.id == row.entry_id]
+    waited.end(here, waited.ACCEPTED, actor=SYSTEM, now=now)  # the acceptance itself tells of it
+    elsewhere = [one for one in wish if one.id != row.entry_id]
+    return entries + waited.end(elsewhere, waited.ELSEWHERE, actor=SYSTEM, now=now)
+
+
+def _begin(offer: Offer, starts: Sequence[datetime] | None, *, actor: Actor, now: datetime) -> Session:
+    question = first_places.question_about(offer, starts, actor=actor, now=now)
+    try:
+        with diary_lock(
+            first_places.days_of(offer, question), [offer.entry.patient_id], now=now, giving_up_holds=True
+        ) as rosters:
+            row, batch = _locked(offer, now=now)
+            if outdated := offered.is_outdated(row, now=now):
+                journal.write(_close_one(row, batch, OfferStatus.WITHDRAWN, actor=SYSTEM, now=now))
+            else:
+                clinic = as_locked(offer.entry.clinic, rosters)
+                series = _begin_there(offer, row, batch, question, clinic)
+    except (NotOffered, SpacingBroken, Taken) as refusal:
+        refusal.facts["alternatives"] = first_places.again(offer, question)
+        raise
+    if outdated:
+        raise _answered(OfferStatus.WITHDRAWN)
+    return reread(Session.objects.values_list("id", flat=True).get(series=series, number=1))
+
+
+def _begin_there(
+    offer: Offer, row: Offer, batch: Sequence[Offer], question: Question, clinic: Clinic
+) -> Series:
+    planned = [place.start for place in question.places] == [minute(start) for start in offer.starts]
+    case, cleared = look_under_clearance(question, clinic, offer.entry.protocol)
+    settled = question.judge(case, excused=_SETTLED if planned else frozenset({Rule.LEAD_TIME}))
+    seats = placing.seat(case, question.places, settled)
+    series = begin_series(
+        question,
+        case,
+        seats,
+        patient=offer.entry.patient,
+        clinic=clinic,
+        cleared=cleared,
+        first=_win(row, batch, actor=question.actor, now=question.now),
+    )
+    WaitingEntry.objects.filter(id=offer.entry_id).update(series=series)
+    return series
 
 
 def _close_one(
@@ -101,7 +158,13 @@ def _close_one(
 
 
 def _readable(offer_id: UUID, actor: Actor) -> Offer:
-    rows = Offer.objects.select_related("entry__clinic", "entry__session__series__protocol_version")
+    rows = Offer.objects.select_related(
+        "entry__clinic",
+        "entry__patient",
+        "entry__protocol",
+        "entry__session__series__protocol_version",
+        "protocol_version",
+    )
     offer = rows.filter(id=offer_id).first()
     with suppress(NotFound):
         if offer is not None:
@@ -110,16 +173,17 @@ def _readable(offer_id: UUID, actor: Actor) -> Offer:
     raise NotFound("There is no such offer.")
 
 
-def _locked(offer: Offer, *, now: datetime) -> list[Offer]:
-    """What is open of the batch, this one among it, which nobody else answers until this transaction is
-    over.
+def _locked(offer: Offer, *, now: datetime) -> tuple[Offer, list[Offer]]:
+    """The offer, and what is open of its batch, this one among it, which nobody else answers until this
+    transaction is over.
     """
     batch = list(offered.open_of(offer.batch))
-    if offer.id not in {one.id for one in batch}:
+    row = next((one for one in batch if one.id == offer.id), None)
+    if row is None:
         raise _answered(Offer.objects.values_list("status", flat=True).get(id=offer.id))
-    if offer.expires_at <= now:
+    if row.expires_at <= now:
         raise _answered(OfferStatus.EXPIRED)
-    return batch
+    return row, batch
 
 
 def _days_of(offer: Offer) -> set[tuple[UUID, date]]:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from bookings import journal, offered, placing, tasklist
+from bookings import calling, journal, offered, placing, waited
 from bookings.actors import SYSTEM
 from bookings.errors import Refused
+from bookings.freed import kept_for_a_form, newly_freed
 from bookings.locking import diary_lock
-from bookings.models import (
-    HELD_BY_CLINIC,
-    FreedPlace,
-    Hold,
-    Offer,
-    OfferStatus,
-    Task,
-    TaskKind,
-    WaitingEntry,
-)
-from bookings.offering import newly_freed, span_of, waiter_of, waiting_for
+from bookings.models import HELD_BY_CLINIC, FreedPlace, Hold, Offer, OfferStatus, WaitingEntry
+from bookings.offering import Around, span_of, waiter_again, with_all
+from bookings.turns import begun_since, waiting_for
 from scheduler.case import Place, Wish
-from scheduler.matching import Batch, Match, Waiter, in_turn, next_batch, too_soon
+from scheduler.matching import Batch, Waiter, next_batch, too_soon
 from scheduler.spans import Span, instant, minute
-from scheduler.wording import when_words
+
+#: So many places are looked at in one pass: a chair that is back for a month comes free on many dates.
+MOST = 100
 
 
 def offer_freed_places(*, entries: Collection[int] | None = None, now: datetime) -> int:
@@ -38,10 +34,10 @@ def offer_freed_places(*, entries: Collection[int] | None = None, now: datetime)
     Safe to run twice, also at once: a place has one batch of offers at a time, and a person one offer.
     """
     tidy_offers(now=now)
+    end_what_is_served(now=now)
     FreedPlace.objects.bulk_create(newly_freed(entries, now=now), ignore_conflicts=True)
     made = 0
-    open_places = FreedPlace.objects.filter(closed_at__isnull=True).select_related("clinic")
-    for place in open_places.order_by("starts", "id"):
+    for place in _to_look_at():
         with suppress(Refused):  # somebody else was there a moment ago; the beat looks again
             made += len(make_offers(place, now=now))
     return made
@@ -51,18 +47,29 @@ def make_offers(place: FreedPlace, *, now: datetime) -> list[Offer]:
     """The place is held, and offered to those whose turn it is; nothing while an earlier batch may answer.
 
     Where there is no time to ask by a message, staff are told whom to ring. Where nobody is left, the place
-    is done with.
+    is done with; not so while somebody has it on hold who fills in a form, or while those who might come have
+    other offers to answer.
     """
     if place.offers.filter(status=OfferStatus.OPEN).exists():
         return []
-    span = span_of(place)
-    waiters = _waiters(place, span, now=now)
-    batch = next_batch(in_turn(waiters.values()), span=span, now=minute(now))
+    around = Around(place, span_of(place), now)
+    entries, waiters = dict[str, WaitingEntry](), list[Waiter]()
+
+    def in_turn() -> Iterator[Waiter]:
+        for entry, waiter in around.waiters():
+            entries[waiter.id] = entry
+            waiters.append(waiter)
+            yield waiter
+
+    batch = next_batch(in_turn(), span=around.span, now=minute(now))
     if batch is not None:
-        asked = {match.waiter.id for match in batch.matches}
-        patients = [entry.patient_id for entry in waiters if str(entry.id) in asked]
-        return _offer(place, batch, patients, now=now)
-    _leave_to_staff(place, waiters, now=now)
+        return _offer(place, batch, now=now)
+    matches = too_soon(waiters, span=around.span, now=minute(now))
+    calling.call(place, matches, entries, now=now)
+    if not matches and not kept_for_a_form(place, now=now):
+        busy = waiting_for(place, asked=True).exists()
+        done = {"looked_at": now} if busy else {"closed_at": now}
+        FreedPlace.objects.filter(id=place.id, closed_at__isnull=True).update(**done)
     return []
 
 
@@ -87,52 +94,72 @@ def tidy_offers(*, now: datetime) -> int:
     return closed
 
 
-def _waiters(
-    place: FreedPlace, span: Span, *, only: Collection[str] | None = None, now: datetime
-) -> dict[WaitingEntry, Waiter]:
-    rows = waiting_for(place, now=now)
-    found = {
-        row: waiter_of(row, span, now=now) for row in (rows if only is None else rows.filter(id__in=only))
-    }
-    return {row: waiter for row, waiter in found.items() if waiter is not None}
+def end_what_is_served(*, now: datetime) -> int:
+    """Whoever waited for a course to begin, and has booked it without an offer, waits no longer; how many."""
+    rows = WaitingEntry.objects.filter(Exists(begun_since()), closed_at__isnull=True, session__isnull=True)
+    with transaction.atomic(durable=True):
+        rows = rows.select_for_update(of=("self",), skip_locked=True).order_by("id")
+        ended = list(rows.select_related("clinic", "patient", "series"))
+        journal.write(waited.end(ended, waited.BOOKED, actor=SYSTEM, now=now))
+    return len(ended)
 
 
-def _offer(place: FreedPlace, thought: Batch, patients: Collection[UUID], *, now: datetime) -> list[Offer]:
+def _to_look_at() -> QuerySet[FreedPlace]:
+    """Open places without an open offer, by date. One at which those who might come were answering something
+    else waits until somebody there has answered.
+    """
+    answered = Offer.objects.filter(entry__clinic=OuterRef("clinic"), decided_at__gte=OuterRef("looked_at"))
+    on_offer = Offer.objects.filter(place=OuterRef("pk"), status=OfferStatus.OPEN)
+    rows = FreedPlace.objects.filter(
+        Q(looked_at__isnull=True) | Exists(answered), ~Exists(on_offer), closed_at__isnull=True
+    )
+    return rows.select_related("clinic").order_by("starts", "id")[:MOST]
+
+
+def _offer(place: FreedPlace, thought: Batch, *, now: datetime) -> list[Offer]:
     """The same once more under the lock, and written."""
     case = thought.matches[0].waiter.case
     here = Span(thought.start, thought.start + case.protocol.chair_minutes)
-    names = [match.waiter.id for match in thought.matches]
     days = placing.days_of_places(place.clinic_id, case, [Place(1, thought.start)])
-    with diary_lock(days, patients, now=now):
+    courses = {UUID(match.waiter.id): match.course for match in thought.matches}
+    with diary_lock(days, [UUID(match.waiter.person) for match in thought.matches], now=now):
         row = FreedPlace.objects.select_for_update().get(id=place.id)
         if row.closed_at is not None or row.offers.filter(status=OfferStatus.OPEN).exists():
             return []
-        waiters = _waiters(place, here, only=names, now=now)
-        batch = next_batch(in_turn(waiters.values()), span=here, now=minute(now))
+        around = Around(place, here, now)
+        still: dict[UUID, WaitingEntry] = with_all(
+            waiting_for(place).filter(id__in=courses), now=now
+        ).in_bulk()
+        again = (
+            waiter_again(still[entry], around, course=course)
+            for entry, course in courses.items()
+            if entry in still
+        )
+        batch = next_batch((one for one in again if one is not None), span=here, now=minute(now))
         if batch is None:
             return []
-        return _write(place, batch, {str(entry.id): entry for entry in waiters}, now=now)
+        return _write(place, batch, {str(key): entry for key, entry in still.items()}, around, now=now)
 
 
 def _write(
-    place: FreedPlace, batch: Batch, entries: dict[str, WaitingEntry], *, now: datetime
+    place: FreedPlace, batch: Batch, entries: dict[str, WaitingEntry], around: Around, *, now: datetime
 ) -> list[Offer]:
     first = batch.matches[0].waiter
-    session = entries[first.id].session
-    assert session is not None, "only visits that are booked are offered earlier places"
+    entry, until = entries[first.id], instant(batch.until)
+    version, phase = around.booked_under(entry)
+    assert version is not None, "a course is planned under a version"
     # In nobody's name: while people keep what they have, the database would find them in two places.
     case = replace(first.case, booked=(), wish=Wish())
-    clinic, until = entries[first.id].clinic, instant(batch.until)
     seats = placing.seat(case, [Place(1, batch.start)], {})
     hold = Hold.objects.create(
-        clinic=clinic,
-        protocol_version=session.series.protocol_version,
-        phase=session.series.phase,
+        clinic=entry.clinic,
+        protocol_version=version,
+        phase=phase,
         source=HELD_BY_CLINIC,
         created_at=now,
         expires_at=until,
     )
-    placing.claim(case, seats, clinic=clinic, version=hold.protocol_version, patient_id=None, hold=hold)
+    placing.claim(case, seats, clinic=entry.clinic, version=version, patient_id=None, hold=hold)
     offers = [
         Offer(
             entry=entries[match.waiter.id],
@@ -140,7 +167,9 @@ def _write(
             batch=hold.id,
             start=instant(batch.start),
             chair_id=UUID(seats[0].chair),
-            present=instant(match.waiter.present),
+            present=None if match.waiter.present is None else instant(match.waiter.present),
+            plan=[instant(at).isoformat() for at in match.course],
+            protocol_version=around.booked_under(entries[match.waiter.id])[0] if match.course else None,
             rank=match.rank,
             why=list(match.why),
             status=OfferStatus.OPEN,
@@ -155,38 +184,3 @@ def _write(
         offered.entry("offer_made", one, actor=SYSTEM, now=now, reason=" ".join(one.why)) for one in offers
     )
     return offers
-
-
-def _leave_to_staff(place: FreedPlace, waiters: dict[WaitingEntry, Waiter], *, now: datetime) -> None:
-    """A task for each of the few to ring, none for others, and an end where nobody is left."""
-    entries = {str(entry.id): entry for entry in waiters}
-    matches = too_soon(in_turn(waiters.values()), span=span_of(place), now=minute(now))
-    wanted = [_call(place, entries[match.waiter.id], match) for match in matches]
-    seen = tasklist.settled_by_people([one.series.id for one in wanted], [TaskKind.PLACE_FREE])
-    slots = {one.slot for one in wanted}
-    standing = Task.objects.filter(
-        kind=TaskKind.PLACE_FREE, resolved_at__isnull=True, proposal__place=str(place.id)
-    ).select_related("series")
-    with transaction.atomic(durable=True):
-        over = [one for one in standing if (one.kind, one.series_id, one.session_id) not in slots]
-        tasklist.close(over, why="the place is taken or its time is over", now=now)
-        tasklist.put([one for one in wanted if one.detail not in seen.get(one.slot, ())], now=now)
-        if not wanted:
-            FreedPlace.objects.filter(id=place.id, closed_at__isnull=True).update(closed_at=now)
-
-
-def _call(place: FreedPlace, entry: WaitingEntry, match: Match) -> tasklist.Wanted:
-    session, start = entry.session, instant(match.start)
-    assert session is not None, "only visits that are booked are offered earlier places"
-    when = when_words(match.start, place.clinic.zone)
-    detail = f"{when} is free, too soon to ask by a message: ring them, number {match.rank} in turn. "
-    move = {
-        "number": session.number,
-        "session": str(session.id),
-        "from": session.start.astimezone(UTC).isoformat(),
-        "to": start.astimezone(UTC).isoformat(),
-        "chair": None,
-    }
-    proposal = {"place": str(place.id), "moves": [move]}
-    said = detail + " ".join(match.why)
-    return tasklist.Wanted(TaskKind.PLACE_FREE, session.series, session.id, said, proposal)

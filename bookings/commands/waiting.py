@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from bookings import journal, lifecycle
+from bookings import journal, lifecycle, waited
 from bookings.actors import Actor, admit
 from bookings.errors import Invalid, NotFound, WrongState
 from bookings.models import Clinic, Patient, Protocol, Session, WaitingEntry
@@ -16,7 +16,6 @@ from bookings.treatments import current_version, resolve_phase
 from scheduler.rules import Wish
 
 LONGEST_NOTICE_HOURS = 336  # two weeks
-LEFT = "left"
 
 
 def join_waiting_list(
@@ -68,7 +67,8 @@ def join_waiting_list(
         for name, value in wanted.items():
             setattr(entry, name, value)
         entry.save()
-        _record("waiting_joined", entry, after=_facts(entry), actor=actor, now=now)
+        joined = waited.entry("waiting_joined", entry, after=waited.facts(entry), actor=actor, now=now)
+        journal.write([joined])
     return entry
 
 
@@ -79,9 +79,8 @@ def leave_waiting_list(entry: WaitingEntry, *, actor: Actor, now: datetime) -> W
         entry = WaitingEntry.objects.select_for_update().get(id=entry.id)
         if entry.closed_at is not None:
             raise WrongState("This place on the waiting list is given up already.", now="closed", allowed=())
-        entry.closed_at, entry.closed_why, entry.version = now, LEFT, entry.version + 1
-        entry.save(update_fields=["closed_at", "closed_why", "version"])
-        _record("waiting_left", entry, before=_facts(entry), actor=actor, now=now)
+        journal.write(waited.end([entry], waited.LEFT, actor=actor, now=now))
+    entry.refresh_from_db()
     return entry
 
 
@@ -111,38 +110,4 @@ def _kept(wish: Wish) -> dict[str, Any]:
         "weekdays": sorted(wish.weekdays),
         "not_before": wish.not_before.isoformat("minutes") if wish.not_before else None,
         "not_after": wish.not_after.isoformat("minutes") if wish.not_after else None,
-    }
-
-
-def _record(
-    verb: str,
-    entry: WaitingEntry,
-    *,
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    journal.record(
-        verb,
-        actor=actor,
-        now=now,
-        clinic=entry.clinic,
-        patient=entry.patient,
-        series=entry.series,
-        session=entry.session,
-        before=before,
-        after=after,
-    )
-
-
-def _facts(entry: WaitingEntry) -> dict[str, Any]:
-    return {
-        "entry": str(entry.id),
-        "protocol": str(entry.protocol_id),
-        "phase": entry.phase,
-        "wish": entry.wish,
-        "earliest": entry.earliest.isoformat() if entry.earliest else None,
-        "latest": entry.latest.isoformat() if entry.latest else None,
-        "notice_hours": entry.notice_hours,
     }

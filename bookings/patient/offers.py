@@ -31,7 +31,9 @@ def _show(request: HttpRequest, at: Put[Offer], refusal: Refused | None) -> Http
                 "was": when_words(offer.present, clinic.zone),
                 "will": when_words(offer.start, clinic.zone),
             }
-        ],
+        ]
+        if offer.present is not None
+        else [],
         "until": when_words(offer.expires_at, clinic.zone),
         "zone": clinic.time_zone,
         "zone_words": zone_words(clinic.zone, offer.start),

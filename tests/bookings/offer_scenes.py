@@ -7,9 +7,10 @@ from typing import Any
 
 from bookings.commands.cancel import cancel_session
 from bookings.commands.offers import offer_freed_places
+from bookings.commands.roster import close
 from bookings.commands.waiting import join_waiting_list
 from bookings.models import Claim, Offer, Patient, Session, WaitingEntry
-from tests.bookings.scenes import book_one
+from tests.bookings.scenes import book_ket6, book_one
 from tests.cast import NOW, Cast, make_patient, new_york
 
 FREED, LATER = new_york("2026-04-13 10:00"), new_york("2026-04-20 10:00")
@@ -66,3 +67,37 @@ def statuses() -> list[str]:
 def held() -> list[Any]:
     """Every start that some hold keeps."""
     return list(Claim.objects.filter(hold__isnull=False).order_by("start").values_list("start", flat=True))
+
+
+#: The course of six that Ada has, beginning at FREED.
+COURSE = [new_york(f"2026-04-{day} 10:00") for day in ("13", "16", "20", "23", "27", "30")]
+
+
+def booked_up(cast: Cast, first: Session | None = None) -> Session:
+    """Nothing can begin before Tuesday the 14th, but for one visit on Monday at ten: the first of six that
+    Ada has, or another.
+    """
+    first = first or book_ket6(cast, starts=COURSE).sessions.get(number=1)
+    others = [chair for chair in (cast.n1, cast.n2, cast.n3) if chair.id != first.chair_id]
+    rest = [
+        (None, NOW, FREED),
+        (first.chair, first.chair_until, FREED + 14 * HOUR),
+        *((chair, FREED, FREED + 14 * HOUR) for chair in others),
+    ]
+    for chair, starts, ends in rest:
+        close(cast.north, chair=chair, starts=starts, ends=ends, actor=cast.as_manager, now=NOW)
+    return first
+
+
+def wait_for_course(
+    cast: Cast, patient: Patient, *, clinic: Any = None, joined: Any = NOW, **more: Any
+) -> WaitingEntry:
+    """The patient waits for six sessions of which nothing is booked."""
+    return join_waiting_list(
+        patient,
+        clinic=clinic or cast.north,
+        protocol=more.pop("protocol", cast.ket6),
+        actor=cast.as_desk,
+        now=joined,
+        **more,
+    )

@@ -227,10 +227,10 @@ def test_the_hours_of_a_closure_that_is_taken_back_are_offered_date_by_date(cast
 
     spans = [(one.starts, one.ends) for one in FreedPlace.objects.order_by("starts")]
     midnights = [new_york(f"2026-04-{day} 00:00") for day in (10, 11, 12, 13)]
-    assert spans == list(zip([new_york("2026-04-09 12:00"), *midnights], midnights, strict=False))
-    assert [(one.entry, one.start) for one in offers] == [
-        (entry, new_york("2026-04-09 12:00")) for entry in entries
-    ]
+    begins, ends = new_york("2026-04-09 09:45"), new_york("2026-04-13 02:15")
+    assert spans == list(zip([begins, *midnights], [*midnights, ends], strict=True))
+    # The first visit, of two hours and a half, that would not have been over by noon.
+    assert [(one.entry, one.start) for one in offers] == [(entry, begins) for entry in entries]
 
 
 def test_what_came_free_while_no_worker_ran_is_found_within_a_day(cast):
