@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from scheduler.violations import Violation
 from scheduler.wording import plural
@@ -176,6 +177,20 @@ class UnplannableSeries(Refused):
             session=session,
             violations=violation_facts(violations),
             relaxations=list(relaxations),
+        )
+
+
+class NotTogether(Refused):
+    """Some of many series cannot be placed so. Facts: which, each with its reason, and the rest of them."""
+
+    code = "not-together"
+    status = 409
+
+    def __init__(self, series: Sequence[Mapping[str, Any]], *, possible: Sequence[UUID]) -> None:
+        super().__init__(
+            "Not all of these can be carried out together. Nothing was changed.",
+            series=list(series),
+            possible=list(possible),
         )
 
 

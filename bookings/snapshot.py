@@ -58,20 +58,20 @@ _PATIENT_SESSIONS = """
     SELECT session.id::text, session.series_id::text, session.number, claim.spacing_group, series.phase,
            (extract(epoch FROM claim.start) / 60)::int, (extract(epoch FROM upper(claim.present)) / 60)::int,
            (claim.start AT TIME ZONE clinic.time_zone)::date, claim.protocol_version_id,
-           (extract(epoch FROM clearance.granted_at) / 60)::int
+           (extract(epoch FROM clearance.granted_at) / 60)::int, claim.patient_id
     FROM bookings_claim claim
     JOIN bookings_session session ON session.id = claim.session_id
     JOIN bookings_series series ON series.id = session.series_id
     JOIN bookings_clinic clinic ON clinic.id = claim.clinic_id
     LEFT JOIN bookings_clearance clearance ON clearance.id = series.clearance_id
-    WHERE claim.patient_id = %s
+    WHERE claim.patient_id = ANY (%s)
     ORDER BY claim.start
 """
 
 
 def supply_of(clinic: Clinic) -> Supply:
-    """What the clinic offers, under the roster version of this `clinic`. Four queries, or five where it levels
-    its starts, then kept until it changes.
+    """What the clinic offers, under the roster version of this `clinic`. Four queries, or five where it
+    levels its starts, then kept until it changes.
     """
     known = _supplies.get(clinic.id)
     if known is not None and known[0] == clinic.roster_version:
@@ -162,15 +162,22 @@ def load_patient(patient_id: UUID, *, without_sessions: Collection[str] = ()) ->
     """Every live or finished session of a patient, in whatever clinic and series, in order of time. One
     query.
     """
+    return load_patients([patient_id], without_sessions=without_sessions)[patient_id]
+
+
+def load_patients(
+    patients: Iterable[UUID], *, without_sessions: Collection[str] = ()
+) -> dict[UUID, tuple[PatientSession, ...]]:
+    """The same of each of these patients, in one query for all of them."""
+    found: dict[UUID, list[PatientSession]] = {patient: [] for patient in patients}
     with connection.cursor() as cursor:
-        cursor.execute(_PATIENT_SESSIONS, [patient_id])
+        cursor.execute(_PATIENT_SESSIONS, [list(found)])
         rows = cursor.fetchall()
-    protocols = protocols_of({version for *_, version, _ in rows})
-    return tuple(
-        PatientSession(*(*row[:-2], protocols[row[-2]], row[-1]))
-        for row in rows
-        if row[0] not in without_sessions
-    )
+    protocols = protocols_of({row[-3] for row in rows})
+    for row in rows:
+        if row[0] not in without_sessions:
+            found[row[-1]].append(PatientSession(*(*row[:-3], protocols[row[-3]], row[-2])))
+    return {patient: tuple(sessions) for patient, sessions in found.items()}
 
 
 def protocols_of(versions: set[UUID]) -> dict[UUID, Protocol]:
@@ -222,7 +229,9 @@ def _read_supply(clinic: Clinic) -> Supply:
 
 
 def _template_in_force(clinic: Clinic) -> StartTemplate | None:
-    for opened in clinic.start_templates.filter(in_force_since__isnull=False).values_list("opened", flat=True):
+    for opened in clinic.start_templates.filter(in_force_since__isnull=False).values_list(
+        "opened", flat=True
+    ):
         return parse_template(opened)
     return None
 

@@ -244,6 +244,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentPurpose": "bookings.models.ConsentPurpose",
         "ConsentSource": "bookings.models.ConsentSource",
         "ProposalStatus": "bookings.models.ProposalStatus",
+        "RepairStatus": "bookings.models.RepairStatus",
         "Role": "bookings.models.Role",
         "StaffRole": "bookings.models.people.STAFF_ROLES",
     },

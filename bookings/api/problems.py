@@ -34,6 +34,7 @@ CODES: dict[str, tuple[int, str]] = {
     "taken": (409, "The place is taken"),
     "wrong-state": (409, "Not possible in this state"),
     "assessment-needed": (409, "A prescriber looks at the patient first"),
+    "not-together": (409, "Not all of these can be carried out together"),
     "hold-expired": (409, "The hold has expired"),
     "idempotency-key-in-use": (409, "A twin of this request is still running"),
     "stale": (412, "Changed in the meantime"),

@@ -10,6 +10,7 @@ from scheduler.violations import Rule
 _NUMBER = {"type": "integer"}
 _TEXT = {"type": "string"}
 _TIME = {"type": "string", "format": "date-time"}
+_ID = {"type": "string", "format": "uuid"}
 _VIOLATION = {
     "type": "object",
     "required": ["rule", "sessions", "required", "actual", "detail"],
@@ -77,6 +78,30 @@ _FACTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {
             "state": {"type": "string", "description": "The status of the session or series now."},
             "allowed": {"type": "array", "items": _TEXT, "description": "Verbs that are possible now."},
+        },
+        {},
+    ),
+    "not-together": (
+        {
+            "series": {
+                "type": "array",
+                "description": "Those that cannot be, each with its reason.",
+                "items": {
+                    "type": "object",
+                    "required": ["series", "detail", "violations", "depends_on"],
+                    "properties": {
+                        "series": _ID,
+                        "detail": _TEXT,
+                        "violations": _VIOLATIONS,
+                        "depends_on": {
+                            "type": "array",
+                            "items": _ID,
+                            "description": "Series with any one of which it would be possible.",
+                        },
+                    },
+                },
+            },
+            "possible": {"type": "array", "items": _ID, "description": "What could be without them."},
         },
         {},
     ),

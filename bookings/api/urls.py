@@ -16,6 +16,7 @@ from bookings.api import (
     plans,
     proposals,
     protocols,
+    repairs,
     reports,
     roster,
     series,
@@ -48,6 +49,7 @@ urlpatterns = [
     *mine.urlpatterns,
     # running the clinic
     *roster.urlpatterns,
+    *repairs.urlpatterns,
     *patients.urlpatterns,
     *clearances.urlpatterns,
     *staff.urlpatterns,

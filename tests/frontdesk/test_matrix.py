@@ -56,6 +56,8 @@ PEOPLE: dict[str, Row] = {
     "desk-proposals": (STAFF, STAFF),
     "desk-decide": (NOBODY, PRESCRIBERS),
     "desk-accept": (NOBODY, STAFF),
+    "desk-repairs": (STAFF, STAFF),
+    "desk-repair": (STAFF, STAFF),
     "desk-decline": (NOBODY, STAFF),
     "desk-clearances": (STAFF, NOBODY),
     "desk-grant-clearance": (NOBODY, PRESCRIBERS),
