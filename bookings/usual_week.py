@@ -14,10 +14,11 @@ from datetime import date
 
 from bookings import lifecycle, snapshot
 from bookings.models import Clinic
-from bookings.quarters import Started, peaks, started
+from bookings.quarters import Started, most_at_once, set_ups, started
 from scheduler.bits import ones
 from scheduler.hours import dates
 from scheduler.spans import Minute, Span
+from scheduler.start_template import QUARTER
 from scheduler.supply import Shift, Supply, Window
 from scheduler.templating import Kind
 
@@ -67,7 +68,7 @@ def usual_week(clinic: Clinic, first: date, last: date) -> UsualWeek:
             windows[day.isoweekday()].append(window)
     taught = {window.date for there in windows.values() for window in there}
     rows = [row for row in started(clinic, first, last, without={lifecycle.CANCELLED}) if row.date in taught]
-    high = peaks(rows)
+    high = most_at_once(rows, set_ups)
     days = []
     for weekday, there in sorted(windows.items()):
         if wanted := _wanted([row for row in rows if row.date.isoweekday() == weekday], len(there)):
@@ -115,5 +116,7 @@ def _usual_shifts(supply: Supply, windows: Sequence[Window]) -> tuple[Shift, ...
 def _booked(rows: Sequence[Started]) -> tuple[Booked, ...]:
     counts: Counter[tuple[int, int, int]] = Counter()
     for row in rows:
-        counts[row.date.isoweekday(), row.quarter, row.protocol.chair_minutes] += row.visits
+        counts[row.date.isoweekday(), row.clock - row.clock % QUARTER, row.protocol.chair_minutes] += (
+            row.visits
+        )
     return tuple(Booked(*key, visits) for key, visits in sorted(counts.items()))
