@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from bookings.commands.book import book_series
 from bookings.commands.cancel import cancel_session
-from bookings.commands.importing import LONGEST, begin_import
+from bookings.commands.importing import SILENT, begin_import, end_import
 from bookings.commands.move import move_session
+from bookings.errors import Busy
+from bookings.frontdesk.figures import importing
 from bookings.import_files import MOST_LINES, read_file
 from bookings.models import IdempotencyKey, JournalEntry, Patient, Series, Session
 from tests.bookings.scenes import book_one, session
 from tests.cast import MONDAYS_AND_THURSDAYS, NEW_YORK, NOW, make_patient, new_york
+from tests.frontdesk.conftest import words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -235,6 +239,69 @@ def test_one_import_at_a_time_and_one_that_was_cut_off_blocks_nobody_for_long(ca
     begin_import(cast.north, digest="00", now=NOW)
 
     assert take(desk, csv_of(*course())).status_code == 503
-    clock.forward(seconds=LONGEST.total_seconds())
+    clock.forward(seconds=SILENT.total_seconds())
     assert take(desk, csv_of(*course())).context["taken"].series == 1
     assert IdempotencyKey.objects.count() == 0
+
+
+def test_a_long_import_that_goes_on_is_not_taken_for_cut_off(cast, desk, clock, monkeypatch):
+    """Each visit takes ten minutes to book, and somebody tries another file after each."""
+    others = []
+
+    def slow(*args, **more):
+        clock.forward(minutes=10)
+        others.append(_another(cast, clock.now))
+        return book_series(*args, **more)
+
+    monkeypatch.setattr(importing, "book_series", slow)
+    answer = take(desk, csv_of(*course(), *three_more()))
+
+    assert (answer.context["taken"].series, others) == (4, [None] * 4)
+    assert IdempotencyKey.objects.count() == 0
+
+
+def test_one_that_was_silent_for_too_long_stops_and_leaves_its_successor_alone(
+    cast, desk, clock, monkeypatch
+):
+    others = []
+
+    def silent(*args, **more):
+        series = book_series(*args, **more)
+        clock.forward(seconds=SILENT.total_seconds())
+        others.append(_another(cast, clock.now))
+        return series
+
+    monkeypatch.setattr(importing, "book_series", silent)
+    answer = take(desk, csv_of(*course(), *three_more()))
+
+    assert answer.status_code == 409
+    assert "Another import has begun meanwhile" in words(answer)
+    assert answer.context["taken"].series == 1
+    [begun] = others
+    assert IdempotencyKey.objects.get().id == begun
+    end_import(
+        cast.north,
+        begun=begun,
+        digest="00",
+        patients=0,
+        series=0,
+        refused=0,
+        actor=cast.as_desk,
+        now=clock.now,
+    )
+    assert IdempotencyKey.objects.count() == 0
+
+
+def three_more() -> list[str]:
+    """A visit each for three others."""
+    return [
+        f"P{k},Vance,1991-05-0{k},202 555 014{k},v{k},booster,maintenance,2026-04-1{k} 13:00"
+        for k in (4, 5, 6)
+    ]
+
+
+def _another(cast, now) -> int | None:
+    try:
+        return begin_import(cast.north, digest="00", now=now)
+    except Busy:
+        return None

@@ -75,6 +75,7 @@ FIGURES = {
         "patients.add_patient",
         "book.book_series",
         "importing.begin_import",
+        "importing.go_on_importing",
         "importing.record_imported",
         "importing.end_import",
     ),

@@ -65,7 +65,10 @@ def twice() -> tuple[int, int]:
 
 
 def test_without_the_lock_somebody_is_added_and_booked_twice(desks):
-    with mock.patch.object(importing, "begin_import"):
+    with (
+        mock.patch.object(importing, "begin_import", return_value=0),
+        mock.patch.object(importing, "go_on_importing"),
+    ):
         for number in range(CHANCES):
             desks.take_at_once(number)
             if twice() != (0, 0):
