@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+import sys
 from datetime import UTC
 from typing import Any
 
 import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
+from django.template.loader import render_to_string
+from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -111,12 +114,15 @@ def _known(exc: Exception) -> tuple[str, str, dict[str, str]]:
     for kinds, code in _BY_KIND:
         if isinstance(exc, kinds):
             return code, str(getattr(exc, "detail", "")) or CODES[code][1] + ".", {}
-    if isinstance(exc, OperationalError):  # the database is away, or its pool is exhausted
+    if isinstance(exc, _AWAY):
         _log.error("The database does not answer", exc_info=exc)
-        return "busy", "The service is busy. Try again in a moment.", {"Retry-After": "1"}
+        return "busy", _BUSY, {"Retry-After": "1"}
     return "internal", "Something went wrong here. It has been written down.", {}
 
 
+#: The database is away, went away meanwhile, or its pool is exhausted.
+_AWAY = (OperationalError, InterfaceError)
+_BUSY = "The service is busy. Try again in a moment."
 _BY_KIND: list[tuple[tuple[type[Exception], ...], str]] = [
     ((Http404, exceptions.NotFound), "not-found"),
     ((PermissionDenied, exceptions.PermissionDenied), "forbidden"),
@@ -148,10 +154,23 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The answer when something outside the views failed."""
+    """The answer when a page, or something outside the views, failed."""
+    if isinstance(sys.exc_info()[1], _AWAY):
+        return _away(request)
     if not _is_api(request):
         return defaults.server_error(request)
     return _plain("internal", "Something went wrong here. It has been written down.")
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    """The database does not answer: said with nothing that would ask it."""
+    if _is_api(request):
+        answer = _plain("busy", _BUSY)
+    else:
+        answer = HttpResponse(render_to_string("503.html"), status=503)
+        add_never_cache_headers(answer)
+    answer["Retry-After"] = "10"
+    return answer
 
 
 def _is_api(request: HttpRequest) -> bool:
