@@ -22,6 +22,8 @@ MADE_IN = [
     "bookings/attendance.py",
     "bookings/errors.py",
     "bookings/findings.py",
+    "bookings/drawn_up.py",
+    "bookings/repaired.py",
     "scheduler/place_rules.py",
     "scheduler/series_rules.py",
     *(
@@ -29,10 +31,15 @@ MADE_IN = [
         for name in ("attend", "clinics", "escort", "move", "patients", "proposals", "protocols", "roster")
     ),
     *(f"bookings/commands/{name}.py" for name in ("deciding", "staff", "todo", "waiting")),
+    *(f"bookings/commands/{name}.py" for name in ("carry_out_repair", "repairs")),
 ]
 #: What is in those modules and a page of the desk never gets, or says itself.
 NOT_AT_THE_DESK = {
     "7, at most 7 are allowed: 7.",  # the end of one that is known
+    "Name at least one series, and each either to move or to offer.",
+    "Name series that the plan has new places for.",
+    "Only staff carry out plans.",
+    "Only staff draw up plans.",
     "Only staff propose other times.",
     "Only staff see to tasks.",
     "That does not match. Check what you typed, or ask for a new code.",

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from bookings.commands.carry_out_repair import carry_out_repair
 from bookings.commands.repairs import PATIENCE, draw_up_repair
-from bookings.errors import NotFound, NotTogether, Refused
+from bookings.errors import Invalid, NotFound, NotTogether, Refused
 from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day.words import k_of_n
 from bookings.models import Repair, RepairStatus
@@ -68,6 +68,8 @@ def repair(request: HttpRequest, repair: UUID, desk: Desk) -> HttpResponse:
     if request.method == "POST":
         move, offer = _ticked(request.POST, MOVE), _ticked(request.POST, OFFER)
         try:
+            if not move and not offer:
+                raise Invalid("series", _("Tick at least one patient."))
             carry_out_repair(
                 plan,
                 move=move,

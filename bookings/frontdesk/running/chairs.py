@@ -110,7 +110,7 @@ def _change(request: HttpRequest, desk: Desk, chair: Chair, form: ChairChangeFor
     except Refused as refusal:
         form.refuse(refusal)
         return None
-    say(request, _("Saved."), displaced)
+    say(request, desk, _("Saved."), displaced)
     return redirect("desk-chairs", clinic=desk.clinic.slug)
 
 

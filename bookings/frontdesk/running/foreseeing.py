@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -41,16 +43,24 @@ def carried(typed: QueryDict) -> list[tuple[str, Any]]:
     return [(name, value) for name, values in typed.lists() if name not in _OF_THE_PAGE for value in values]
 
 
-def say(request: HttpRequest, done: str, displaced: Sequence[Displaced]) -> None:
-    """On the next page: what was done, and how many visits do not fit any more."""
+def say(request: HttpRequest, desk: Desk, done: str, displaced: Sequence[Displaced]) -> None:
+    """On the next page: what was done, how many visits do not fit any more, and where several of them can be
+    mended together.
+    """
     count = len(displaced)
     said = ngettext(
         "%(count)d visit does not fit any more: it stays where it is, and is on the list of tasks.",
         "%(count)d visits do not fit any more: they stay where they are, and are on the list of tasks.",
         count,
     ) % {"count": count}
-    tag = "warn" if count else "good"
-    messages.success(request, f"{done} {said}" if count else done, extra_tags=tag)
+    tag, told = "warn" if count else "good", f"{done} {said}" if count else done
+    if count > 1:
+        page, words = (
+            reverse("desk-repairs", args=[desk.clinic.slug]),
+            _("Draw up one plan for all %(count)d…"),
+        )
+        told = format_html('{} <a href="{}">{}</a>', told, page, words % {"count": count})
+    messages.success(request, told, extra_tags=tag)
 
 
 def saved(request: HttpRequest) -> None:

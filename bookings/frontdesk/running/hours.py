@@ -129,7 +129,7 @@ def change(request: HttpRequest, desk: Desk) -> HttpResponse:
         for error in refusal.facts["errors"]:
             form.blame(error["field"], error["detail"])
     else:
-        say(request, _("The hours are saved."), displaced)
+        say(request, desk, _("The hours are saved."), displaced)
         return redirect("desk-hours", clinic=desk.clinic.slug)
     return _show(request, desk, form)
 

@@ -108,7 +108,7 @@ def close(request: HttpRequest, desk: Desk) -> HttpResponse:
         }
         return foresee(request, desk, found, heading=heading, confirm=_("Close"), back=_back(desk))
     _closure, found = roster.close(desk.clinic, **given, actor=desk.actor, now=desk.now)
-    say(request, _("The closure is saved."), found)
+    say(request, desk, _("The closure is saved."), found)
     return redirect("desk-roster", clinic=desk.clinic.slug)
 
 
@@ -159,7 +159,7 @@ def remove_shift(request: HttpRequest, shift: UUID, desk: Desk) -> HttpResponse:
         confirm = _("Remove the shift")
         return foresee(request, desk, lacking, heading=heading, confirm=confirm, back=_back(desk))
     displaced = roster.remove_shift(found, actor=desk.actor, now=desk.now)
-    say(request, _("The shift is removed."), displaced)
+    say(request, desk, _("The shift is removed."), displaced)
     return redirect("desk-roster", clinic=desk.clinic.slug)
 
 
