@@ -46,7 +46,9 @@ def started(clinic: Clinic, first: date, last: date, *, without: Collection[str]
         cursor.execute(_STARTED, [clinic.time_zone, clinic.id, starts, ends, sorted(without)])
         rows = cursor.fetchall()
     protocols = snapshot.protocols_of({version for *_, version, _ in rows})
-    return [Started(*facts, protocols[version], visits) for *facts, version, visits in rows]
+    return [
+        Started(day, start, clock, protocols[version], visits) for day, start, clock, version, visits in rows
+    ]
 
 
 def set_ups(row: Started) -> Iterable[tuple[int, int]]:

@@ -17,6 +17,7 @@ from bookings.api.schema import describe
 from bookings.bodies.fields import Key, Query
 from bookings.bodies.times import Day
 from bookings.queries.reports.gaps import PhaseGaps, gaps
+from bookings.queries.reports.levelling import levelling
 from bookings.queries.reports.no_shows import Lead, no_shows
 from bookings.queries.reports.period import Period
 from bookings.queries.reports.starts import starts
@@ -125,6 +126,38 @@ class GapsAnswer(serializers.Serializer[Any]):
     phases = PhaseGapsAnswer(many=True)
 
 
+class LevelDayAnswer(serializers.Serializer[Any]):
+    """A date with visits."""
+
+    date = serializers.DateField()
+    visits = serializers.IntegerField()
+    set_ups = serializers.IntegerField(help_text="The most at one time that need a nurse to themselves.")
+    chairs = serializers.IntegerField(help_text="The most chairs taken at one time.")
+
+
+class LevelQuarterAnswer(serializers.Serializer[Any]):
+    """A quarter of an hour of the clinic's wall-clock, all dates with visits together."""
+
+    begins = serializers.CharField(help_text="HH:MM")
+    visits = serializers.IntegerField(help_text="That begin in it.")
+    opened = serializers.IntegerField(
+        allow_null=True, help_text="Starts that the template opens on these dates; null: none is in force."
+    )
+    beyond = serializers.IntegerField(
+        allow_null=True, help_text="Visits beyond what it opens for their length on their date."
+    )
+    chairs = serializers.FloatField(help_text="In use, on average.")
+
+
+class LevellingAnswer(serializers.Serializer[Any]):
+    """How level the days are."""
+
+    template = serializers.UUIDField(allow_null=True, help_text="The one in force.")
+    mean_set_ups = serializers.FloatField(allow_null=True, help_text="The mean of the days' `set_ups`.")
+    days = LevelDayAnswer(many=True)
+    quarters = LevelQuarterAnswer(many=True)
+
+
 class Report(Endpoint):
     """A report about a period of a clinic."""
 
@@ -206,6 +239,32 @@ class GapsReport(Report):
         return Response({"phases": [_phase(one) for one in gaps(self.period())]})
 
 
+class LevellingReport(Report):
+    """How level the days are."""
+
+    roles = {"GET": RUNNERS}
+
+    @describe(
+        "Report levelling",
+        answers={200: LevellingAnswer},
+        query=ReportQuery,
+        refusals=["not-found"],
+        tag="reports",
+    )
+    def get(self, request: Request) -> Response:
+        """Set-ups at one time by date; starts against the template and chairs in use by quarter."""
+        found = levelling(self.period())
+        quarters = [{**asdict(one), "begins": f"{one.begins:%H:%M}"} for one in found.quarters]
+        return Response(
+            {
+                "template": found.template,
+                "mean_set_ups": found.mean_set_ups,
+                "days": [asdict(one) for one in found.days],
+                "quarters": quarters,
+            }
+        )
+
+
 def _used(used: Used) -> dict[str, Any]:
     shares = {"chairs_share": used.chairs_share, "nurses_share": used.nurses_share}
     return {**asdict(used), **shares}
@@ -237,4 +296,5 @@ urlpatterns = [
     path("reports/starts/", StartsReport.as_view(), name="report-starts"),
     path("reports/no-shows/", NoShowsReport.as_view(), name="report-no-shows"),
     path("reports/gaps/", GapsReport.as_view(), name="report-gaps"),
+    path("reports/levelling/", LevellingReport.as_view(), name="report-levelling"),
 ]

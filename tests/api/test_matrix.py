@@ -91,6 +91,9 @@ CLINICS: Rows = {
     "clinics/<str:clinic>/chairs/<uuid:chair>/": {"GET": STAFF, "PATCH": MANAGER, "DELETE": MANAGER},
     "clinics/<str:clinic>/shifts/": {"GET": STAFF, "POST": RUNNERS},
     "clinics/<str:clinic>/shifts/<uuid:shift>/": {"DELETE": RUNNERS},
+    "clinics/<str:clinic>/start-templates/": {"GET": STAFF, "POST": MANAGER},
+    "clinics/<str:clinic>/start-templates/<uuid:template>/": {"GET": STAFF},
+    "clinics/<str:clinic>/start-templates/<uuid:template>/take-into-force/": {"POST": MANAGER},
     "clinics/<str:clinic>/day/": {"GET": STAFF},
 }
 PROTOCOLS: Rows = {
@@ -132,7 +135,8 @@ WEBHOOKS: Rows = {
     "webhooks/<uuid:webhook>/deliveries/<uuid:delivery>/replay/": {"POST": MANAGER},
 }
 REPORTS: Rows = {
-    f"reports/{name}/": {"GET": RUNNERS} for name in ("utilisation", "starts", "no-shows", "gaps", "messages")
+    f"reports/{name}/": {"GET": RUNNERS}
+    for name in ("utilisation", "starts", "no-shows", "gaps", "levelling", "messages")
 }
 MATRIX: Rows = {
     **DOCUMENTS,

@@ -15,7 +15,7 @@ from tests.cast import MONDAYS_AND_THURSDAYS, NOW, make_patient, new_york
 
 APRIL = {"clinic": "north", "from": "2026-04-01", "to": "2026-04-30"}
 MONDAY = {"clinic": "north", "from": "2026-04-06", "to": "2026-04-06"}
-REPORTS = ("utilisation", "starts", "no-shows", "gaps", "messages")
+REPORTS = ("utilisation", "starts", "no-shows", "gaps", "levelling", "messages")
 
 
 def test_utilisation_by_date_and_in_all(manager, cast):
@@ -45,6 +45,17 @@ def test_starts_by_quarter(desk, cast):
         "visits": 6,
         "quarters": [{"begins": "10:00", "visits": 6, "most": 1}],
     }
+
+
+def test_levelling_without_a_template(desk, cast):
+    book_one(cast, new_york("2026-04-06 10:00"))
+
+    answer = desk.get("reports/levelling/", **MONDAY).json()
+
+    assert (answer["template"], answer["mean_set_ups"]) == (None, 1.0)
+    assert answer["days"] == [{"date": "2026-04-06", "visits": 1, "set_ups": 1, "chairs": 1}]
+    first = {"begins": "10:00", "visits": 1, "opened": None, "beyond": None, "chairs": 1.0}
+    assert [answer["quarters"][0], len(answer["quarters"])] == [first, 10]
 
 
 def test_no_shows_by_lead(desk, cast):
