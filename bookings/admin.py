@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +33,11 @@ from bookings.models import (
 )
 
 
+def may_come_in(request: HttpRequest) -> bool:
+    """Active members of staff with the flag, unless they must set up an authenticator first."""
+    return AdminSite.has_permission(admin.site, request) and not request.user.owes_second_factor  # type: ignore[union-attr]
+
+
 @never_cache
 def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     """One form for all staff, the desk's: it asks for the second factor. Who may not come in here is told."""
@@ -41,6 +47,7 @@ def sign_in(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
 
 
 admin.site.login = sign_in  # type: ignore[method-assign]
+admin.site.has_permission = may_come_in  # type: ignore[method-assign]
 admin.site.disable_action("delete_selected")
 
 

@@ -28,6 +28,7 @@ class Endpoint(APIView):
     """
 
     roles: ClassVar[Mapping[str, frozenset[Role] | None]] = {}
+    open_while_owing: ClassVar[bool] = False  # for staff who must set up an authenticator first
     permission_classes = (HasRole,)
     renderer_classes = (JsonRenderer,)
     parser_classes = (JsonParser,)

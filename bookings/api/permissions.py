@@ -20,7 +20,8 @@ EVERYONE: frozenset[Role] | None = None  # somebody not signed in as well
 class HasRole(BasePermission):
     """Whether the caller's role is among the endpoint's `roles` for this method.
 
-    Without a valid token that is 401, with the token of another role 403.
+    Without a valid token that is 401, with the token of another role 403. Somebody whose authenticator was
+    reset is let in only where they can set up another.
     """
 
     message = "Your role may not do this."
@@ -30,5 +31,10 @@ class HasRole(BasePermission):
         if method not in view.roles:  # answered by 405; an endpoint names the roles of every method it has
             return True
         allowed = view.roles[method]
+        if allowed is None:
+            return True
         principal: Any = request.user
-        return allowed is None or principal.role in allowed
+        if principal.is_staff and principal.staff.owes_second_factor and not view.open_while_owing:
+            self.message = "Your authenticator was reset: set up another first, by me/second-factor/."
+            return False
+        return principal.role in allowed

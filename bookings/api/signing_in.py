@@ -88,6 +88,9 @@ class Me(serializers.Serializer[Any]):
     time_zone = serializers.CharField(required=False, help_text="Of patients.")
     language = serializers.CharField(required=False, help_text="Of patients.")
     second_factor = serializers.BooleanField(required=False, help_text="Of staff: whether one is set up.")
+    owes_second_factor = serializers.BooleanField(
+        required=False, help_text="Of staff: whether theirs was reset, and they must set up another first."
+    )
     clinics = ClinicOfMe(many=True, help_text="Where one works; empty for patients.")
 
 
@@ -217,6 +220,7 @@ class WhoAmI(Endpoint):
     """Who one is."""
 
     roles = {"GET": SIGNED_IN}
+    open_while_owing = True
 
     @describe("Who am I?", answers={200: Me}, tag="signing in")
     def get(self, request: Request) -> Response:
@@ -232,6 +236,7 @@ class WhoAmI(Endpoint):
         }
         if request.user.is_staff:
             answer["second_factor"] = bool(person.otp_secret)
+            answer["owes_second_factor"] = person.owes_second_factor
             answer["clinics"] = list(person.clinics.values("id", "slug", "name"))
         else:
             answer |= {name: getattr(person, name) for name in ("phone", "time_zone", "language")}
@@ -242,6 +247,7 @@ class SecondFactor(Endpoint):
     """Staff set up an authenticator as their second factor."""
 
     roles = {"POST": STAFF, "PUT": STAFF}
+    open_while_owing = True
 
     @describe("Propose a second factor", answers={200: SecondFactorProposal}, tag="signing in")
     def post(self, request: Request) -> Response:

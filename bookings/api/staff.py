@@ -19,6 +19,7 @@ from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.bodies.fields import Key, Query
 from bookings.bodies.staff import StaffBody, StaffPatch
+from bookings.commands.signing_in import reset_second_factor
 from bookings.commands.staff import add_staff, change_staff
 from bookings.models import Role, StaffMember
 from bookings.models.people import STAFF_ROLES
@@ -147,6 +148,26 @@ class OneMember(Endpoint):
         return tagged(request, staff_answer(found), version=found.version)
 
 
+class ResetSecondFactor(Endpoint):
+    """A manager lets somebody in again whose authenticator is lost."""
+
+    roles = {"POST": MANAGERS}
+
+    @describe(
+        "Reset the second factor of a member of staff",
+        answers={200: StaffAnswer},
+        refusals=["not-found", "wrong-state"],
+        tag="staff",
+    )
+    def post(self, request: Request, member: UUID) -> Response:
+        """They are signed out everywhere at once, and must set up another before they may do anything else.
+        Nobody's own.
+        """
+        found = the(colleagues(self.actor).filter(id=member), "member of staff")
+        reset_second_factor(found, actor=self.actor, now=self.now)
+        return Response(staff_answer(found))
+
+
 def staff_answer(member: StaffMember) -> dict[str, Any]:
     """A member of staff; no query where the clinics are prefetched."""
     names = ("id", "email", "first_name", "last_name", "role", "is_active")
@@ -157,4 +178,9 @@ def staff_answer(member: StaffMember) -> dict[str, Any]:
 urlpatterns = [
     path("staff/", Staff.as_view(), name="staff"),
     path("staff/<uuid:member>/", OneMember.as_view(), name="staff-member"),
+    path(
+        "staff/<uuid:member>/second-factor/reset/",
+        ResetSecondFactor.as_view(),
+        name="staff-second-factor-reset",
+    ),
 ]

@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import F
 
 from bookings import journal, recovery, second_factor, signals
-from bookings.actors import patient_actor, staff_actor
-from bookings.errors import Invalid, Refused, WrongCredentials
+from bookings.actors import Actor, patient_actor, staff_actor
+from bookings.errors import Invalid, NotAllowed, Refused, WrongCredentials, WrongState
 from bookings.known import patients_of
-from bookings.models import AccessToken, LoginCode, Patient, StaffMember
+from bookings.models import AccessToken, LoginCode, Patient, Role, StaffMember
 from bookings.tokens import PATIENT_TOKEN_LIFE, STAFF_TOKEN_LIFE, new_access_token
 
 CODE_LIFE = timedelta(minutes=10)
@@ -121,7 +121,7 @@ def set_second_factor(staff: StaffMember, *, secret: str, otp: str, now: datetim
         raise Invalid("otp", "These are not the digits of this secret now.")
     with transaction.atomic(durable=True):
         without = StaffMember.objects.filter(id=staff.id, otp_secret="")
-        if not without.update(otp_secret=secret, otp_step=step):
+        if not without.update(otp_secret=secret, otp_step=step, owes_second_factor=False):
             raise Invalid("secret", "Drop the present second factor first.")
         _record("second_factor_set", staff, now=now)
         return recovery.new_codes(staff, now=now)
@@ -151,6 +151,29 @@ def drop_second_factor(staff: StaffMember, *, otp: str, now: datetime) -> None:
         StaffMember.objects.filter(id=staff.id).update(otp_secret="", otp_step=0)
         recovery.drop_codes(staff)
         _record("second_factor_dropped", staff, now=now)
+
+
+def reset_second_factor(member: StaffMember, *, actor: Actor, now: datetime) -> StaffMember:
+    """A manager lets somebody in again whose authenticator is lost, and their recovery codes with it.
+
+    They are signed out everywhere at once. At their next sign-in the password is enough, and until they have
+    set up another authenticator they may do nothing else. Nobody resets their own.
+    """
+    if actor.role != Role.MANAGER:
+        raise NotAllowed("Only a manager resets an authenticator.")
+    if member.id == actor.id:
+        raise NotAllowed("Another manager must reset yours.")
+    with transaction.atomic(durable=True):
+        member = StaffMember.objects.select_for_update().get(id=member.id)
+        if not member.otp_secret:
+            raise WrongState("No authenticator is set up here.", now="none", allowed=[])
+        member.otp_secret, member.otp_step = "", 0
+        member.owes_second_factor, member.second_factor_reset_at = True, now
+        member.save()
+        recovery.drop_codes(member)
+        AccessToken.objects.filter(staff=member, revoked_at__isnull=True).update(revoked_at=now)
+        journal.record("second_factor_reset", actor=actor, now=now, after={"staff": str(member.id)})
+    return member
 
 
 def _check_second_factor(staff: StaffMember, otp: str | None, *, now: datetime) -> None:

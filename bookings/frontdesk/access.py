@@ -17,7 +17,7 @@ from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -60,8 +60,10 @@ class Desk:
         return f"{settings.LIVE_URL}?ticket={ticket}&since={self.now.timestamp():.3f}"
 
 
-def desk(*roles: Role, on_wall: bool = False) -> Callable[[View], View]:
+def desk(*roles: Role, on_wall: bool = False, while_owing: bool = False) -> Callable[[View], View]:
     """Only for staff signed in at the desk, in one of the roles (all of them unless named).
+
+    Whoever must set up an authenticator first is led there from every page but those `while_owing`.
 
     The view is called with `desk` instead of the address's `clinic` slug. Somebody else's clinic is 404,
     another role 403, and nobody signed in is led to the form and back. A screen on the wall is shown what is
@@ -86,6 +88,8 @@ def desk(*roles: Role, on_wall: bool = False) -> Callable[[View], View]:
                 return _signed_out(request)
             try:
                 here = _desk(request.user, clinic, roles or STAFF, now=now)
+                if here.staff.owes_second_factor and not while_owing:
+                    return _elsewhere(request, reverse("desk-second-factor", args=[here.clinic.slug]))
                 with timezone.override(here.clinic.zone):  # templates write times on the clinic's wall
                     return view(request, *args, desk=here, **kwargs)
             except Refused as refusal:
@@ -137,7 +141,17 @@ def _is_awake(request: HttpRequest, *, now: datetime) -> bool:
 
 
 def _signed_out(request: HttpRequest) -> HttpResponse:
-    if request.accepts("text/html") and "HX-Request" not in request.headers:
+    if _wants_a_page(request):
         back = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("desk")
         return redirect_to_login(back, reverse("desk-login"))
     return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+
+
+def _elsewhere(request: HttpRequest, address: str) -> HttpResponse:
+    if _wants_a_page(request):
+        return redirect(address)
+    return HttpResponse(status=403, headers={"HX-Refresh": "true"})
+
+
+def _wants_a_page(request: HttpRequest) -> bool:
+    return request.accepts("text/html") and "HX-Request" not in request.headers

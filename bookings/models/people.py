@@ -55,6 +55,9 @@ class StaffMember(Identified, AbstractBaseUser, PermissionsMixin):
     version = models.PositiveIntegerField(default=1)
     otp_secret = models.CharField(max_length=64, blank=True)  # base32; empty: no second factor
     otp_step = models.PositiveBigIntegerField(default=0)  # of the last digits used, which work once
+    # A manager reset their authenticator: until they have set up another, they may do nothing else.
+    owes_second_factor = models.BooleanField(default=False)
+    second_factor_reset_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["first_name", "last_name"]
@@ -65,6 +68,12 @@ class StaffMember(Identified, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What the sessions of a browser are bound to: a new password ends them, and so does a reset."""
+        bound = super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        since = self.second_factor_reset_at
+        return f"{bound}:{since.isoformat()}" if since else bound
 
 
 _ACCENTED, _PLAIN = "áàâäãåéèêëíìîïóòôöõøúùûüñçý", "aaaaaaeeeeiiiioooooouuuuncy"

@@ -109,6 +109,7 @@ PEOPLE: Rows = {
     "patients/<uuid:patient>/consents/<str:purpose>/": {"DELETE": STAFF},
     "staff/": {"GET": STAFF, "POST": MANAGER},
     "staff/<uuid:member>/": {"GET": STAFF, "PATCH": MANAGER},
+    "staff/<uuid:member>/second-factor/reset/": {"POST": MANAGER},
 }
 WATCHING: Rows = {
     "journal/": {"GET": STAFF},

@@ -33,6 +33,7 @@ def test_staff_sign_in_and_are_told_where_they_work(cast: Cast, anyone: Caller):
         "last_name": "Alvarez",
         "email": "desk@north.example",
         "second_factor": False,
+        "owes_second_factor": False,
         "clinics": [
             {"id": str(cast.north.id), "slug": "north", "name": "North"},
             {"id": str(cast.west.id), "slug": "west", "name": "West"},

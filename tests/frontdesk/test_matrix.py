@@ -90,6 +90,7 @@ RUNNING: dict[str, Row] = {
     "desk-staff": (STAFF, NOBODY),
     "desk-add-staff": (MANAGERS, MANAGERS),
     "desk-change-staff": (MANAGERS, MANAGERS),
+    "desk-reset-second-factor": (NOBODY, MANAGERS),
     "desk-second-factor": (STAFF, STAFF),
     "desk-recovery-codes": (NOBODY, STAFF),
     "desk-drop-second-factor": (NOBODY, STAFF),

@@ -65,6 +65,7 @@ RUNNING = {
     "desk-offer-treatment": ("protocols.offer_protocol",),
     "desk-add-staff": ("staff.add_staff",),
     "desk-change-staff": ("staff.change_staff",),
+    "desk-reset-second-factor": ("signing_in.reset_second_factor",),
     "desk-second-factor": ("signing_in.set_second_factor",),
     "desk-recovery-codes": ("signing_in.renew_recovery_codes",),
     "desk-drop-second-factor": ("signing_in.drop_second_factor",),

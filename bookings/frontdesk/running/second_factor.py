@@ -48,7 +48,7 @@ class SecretForm(Written):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@desk()
+@desk(while_owing=True)
 def set_up(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A fresh secret to scan; nothing is kept of it until the digits show that the authenticator has it."""
     if desk.staff.otp_secret and request.method == "POST":

@@ -6,14 +6,16 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings.bodies.fields import Body
 from bookings.bodies.staff import StaffBody, StaffPatch
+from bookings.commands.signing_in import reset_second_factor
 from bookings.commands.staff import add_staff, change_staff
 from bookings.errors import NotFound, Refused, Stale
 from bookings.frontdesk.access import Desk, desk
@@ -153,6 +155,19 @@ def change(request: HttpRequest, member: UUID, desk: Desk) -> HttpResponse:
             saved(request)
             return redirect("desk-staff", clinic=desk.clinic.slug)
     return _form(request, desk, form, member=found)
+
+
+@require_POST
+@desk(Role.MANAGER)
+def reset(request: HttpRequest, member: UUID, desk: Desk) -> HttpResponse:
+    """Somebody whose authenticator is lost comes in by their password once more, to set up another."""
+    found = colleagues(desk.actor).filter(id=member).first()
+    if found is None:
+        raise NotFound(_("There is no such member of staff."))
+    reset_second_factor(found, actor=desk.actor, now=desk.now)
+    done = _("%(name)s is signed out everywhere, and sets up another authenticator at the next sign-in.")
+    messages.success(request, done % {"name": found}, extra_tags="good")
+    return redirect("desk-change-staff", clinic=desk.clinic.slug, member=found.id)
 
 
 def _values(member: StaffMember, desk: Desk) -> dict[str, Any]:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("staff/", staff.staff, name="desk-staff"),
     path("staff/new/", staff.add, name="desk-add-staff"),
     path("staff/<uuid:member>/", staff.change, name="desk-change-staff"),
+    path("staff/<uuid:member>/second-factor/reset/", staff.reset, name="desk-reset-second-factor"),
     path("second-factor/", second_factor.set_up, name="desk-second-factor"),
     path("second-factor/codes/", second_factor.renew, name="desk-recovery-codes"),
     path("second-factor/drop/", second_factor.drop, name="desk-drop-second-factor"),
