@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from bookings import journal, placing
-from bookings.judging import Question
-from bookings.models import Claim, JournalEntry, Session, SessionStatus
+from bookings.giving_up import end_series, give_up
+from bookings.judging import Cleared, Question
+from bookings.models import Claim, JournalEntry, Series, Session, SessionStatus
 from bookings.replanning import Left
+from bookings.starting import begin_series
 from scheduler.openings import free_chairs
 from scheduler.rules import Case, Place
 from scheduler.series import Replan
 from scheduler.spans import minute
+
+#: Why sessions are given up, where a missed one broke the course off.
+_ANEW = "The phase begins anew after a missed session."
+_DONE = "After a missed session, one more is given before the next phase."
 
 
 def question_of(left: Left, case: Case, way: Replan) -> Question:
@@ -29,15 +36,11 @@ def question_of(left: Left, case: Case, way: Replan) -> Question:
 def question_about(left: Left, places: Sequence[Place]) -> Question:
     """Those places for sessions that are left, each of which gives up its own."""
     taken = {place.number for place in places}
-    return Question(
-        version=left.version,
-        phase=left.series.phase,
+    leaving = (*left.dropped, *(one for one in left.sessions if one.number in taken))
+    return replace(
+        left.question(leaving=False),
         places=tuple(places),
-        actor=left.actor,
-        now=left.now,
-        patient_id=left.series.patient_id,
-        series_id=left.series.id,
-        leaving=frozenset(str(one.id) for one in left.sessions if one.number in taken),
+        leaving=frozenset(str(one.id) for one in leaving),
     )
 
 
@@ -48,16 +51,30 @@ def carry_out(
     seats: Sequence[placing.Seat],
     *,
     first: Iterable[JournalEntry] = (),
-) -> None:
+) -> Series:
     """Old claims go, sessions move or come to be, new claims and the journal follow. A fixed number of
-    statements.
+    statements. What is given up for them is cancelled, and the answer is the series that goes on: another
+    one where the phase begins anew.
 
     `first` are the journal's rows that say why, before those of the sessions.
     """
     series, actor, now = left.series, question.actor, question.now
+    if left.begins_anew:
+        ended = end_series(series, left.dropped, reason=_ANEW, actor=actor, now=now)
+        cleared = Cleared(series.clearance_id, 0, now.date()) if series.clearance_id else None
+        return begin_series(
+            question,
+            case,
+            seats,
+            patient=series.patient,
+            clinic=series.clinic,
+            cleared=cleared,
+            first=[*first, *ended],
+        )
     by_number = {session.number: session for session in left.sessions}
     Claim.objects.filter(session_id__in=[UUID(one) for one in question.leaving]).delete()
     entries, moved, made = list(first), [], []
+    entries += give_up(left.dropped, reason=_DONE, actor=actor, now=now) if left.dropped else []
     for seat in seats:
         session = by_number.get(seat.number)
         before = journal.session_facts(session) if session else {}
@@ -104,6 +121,7 @@ def carry_out(
         sessions=by_number,
     )
     journal.write(entries)
+    return series
 
 
 def _can_stay(case: Case, session: Session, place: Place) -> bool:

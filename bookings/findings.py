@@ -7,22 +7,17 @@ can be done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from bookings.course import Course, Finding
 from bookings.gaps import hard_bound, long_gaps, soft_bound
-from bookings.lifecycle import FINISHED, GONE, LIVE, MOVABLE, NO_SHOW
-from bookings.models import Decision, Series, SeriesStatus, Session, TaskKind
-from scheduler.case import Case, Place
-from scheduler.diary import Diary, PatientSession
-from scheduler.protocol import Protocol, Spacing
+from bookings.lifecycle import GONE, NO_SHOW
+from bookings.models import SeriesStatus, Session, TaskKind
+from scheduler.protocol import OnMissed, Spacing
 from scheduler.rules import check, soft_gaps
-from scheduler.spans import minute
-from scheduler.supply import Supply
-from scheduler.violations import Rule, Violation
+from scheduler.violations import Rule
 from scheduler.wording import day_words, plural
 
 #: Rules between sessions that a place, once booked, may come to break through other bookings. Gaps that grow
@@ -38,77 +33,12 @@ _SPACING = frozenset(
     }
 )
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to look at. `session` is None where it is about the series.
-
-    `deadline` is the instant from which on it cannot be mended any more; None where only a decision mends it.
-    """
-
-    kind: TaskKind
-    session: UUID | None
-    detail: str
-    deadline: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Course:
-    """A series with all that is needed to judge it."""
-
-    series: Series  # with its clearance, if it has one
-    sessions: tuple[Session, ...]
-    timeline: tuple[PatientSession, ...]  # what the patient has, live or finished, in whatever series
-    protocol: Protocol
-    supply: Supply
-    displaced: Mapping[UUID, tuple[Violation, ...]]  # by session: rules of the place that are broken now
-    now: datetime
-    decisions: tuple[Decision, ...] = ()  # of prescribers, about this series
-
-    @cached_property
-    def ahead(self) -> tuple[Session, ...]:
-        """The sessions that can still be placed elsewhere."""
-        return tuple(one for one in self.sessions if one.status in MOVABLE and one.start > self.now)
-
-    @cached_property
-    def kept(self) -> tuple[Session, ...]:
-        """The sessions that take place or took place, in order of time."""
-        kept = (one for one in self.sessions if one.status in LIVE | FINISHED)
-        return tuple(sorted(kept, key=lambda one: one.start))
-
-    @cached_property
-    def case(self) -> Case:
-        """The question whether the sessions ahead may be where they are, by the rules between sessions."""
-        ahead = {str(one.id) for one in self.ahead}
-        return Case(
-            supply=self.supply,
-            diary=Diary(),
-            protocol=self.protocol,
-            phase=self.protocol.phase(self.series.phase),
-            now=minute(self.now),
-            by_patient=False,
-            booked=tuple(one for one in self.timeline if one.id not in ahead),
-            series=str(self.series.id),
-        )
-
-    @cached_property
-    def places(self) -> tuple[Place, ...]:
-        """The sessions ahead as places."""
-        return tuple(Place(one.number, minute(one.start), str(one.chair_id)) for one in self.ahead)
-
-    @cached_property
-    def cleared_on(self) -> date | None:
-        """The day on which a prescriber last looked at the patient: a gap is counted anew from there."""
-        granted = self.series.clearance and self.series.clearance.granted_at
-        return self.date_of(granted) if granted else None
-
-    def date_of(self, at: datetime) -> date:
-        """The clinic-local date of an instant."""
-        return self.supply.date_of(minute(at))
-
-    def after(self, day: date, *, days: int = 0) -> datetime:
-        """The clinic-local midnight that ends the day so many days later."""
-        return datetime.combine(day + timedelta(days=days + 1), time(), self.series.clinic.zone)
+#: How a series goes on after a missed session, where making it up at the end will not do.
+_GOES_ON = {
+    OnMissed.RESTART: "The phase is to begin anew.",
+    OnMissed.MAINTENANCE: "One more session, and the phase is done.",
+    OnMissed.CLINICIAN: "A prescriber decides how it goes on.",
+}
 
 
 def findings(course: Course) -> tuple[Finding, ...]:
@@ -242,30 +172,44 @@ def _misfits(course: Course) -> Iterator[Finding]:
 
 def _incomplete(course: Course) -> Iterator[Finding]:
     """Sessions of a phase of fixed length were missed or cancelled, and not all of them have a make-up."""
-    wanted = course.case.phase.sessions
+    wanted, broken = course.case.phase.sessions, course.broken_off
     lost = sorted((one for one in course.sessions if one.status in GONE), key=lambda one: one.number)
-    if wanted is None or not lost or len(course.kept) >= wanted:
+    if wanted is None or not lost or len(course.kept) >= wanted or (broken and broken.is_bridged):
         return
     words = ", ".join(
         f"session {one.number} was {'missed' if one.status == NO_SHOW else 'cancelled'}" for one in lost
     )
-    detail = f"{len(course.kept)} of {wanted} sessions are done or planned: {words}."
-    yield Finding(TaskKind.INCOMPLETE, None, detail, _last_chance(course, missing=wanted - len(course.kept)))
+    details = [f"{len(course.kept)} of {wanted} sessions are done or planned: {words}."]
+    kind, bounds = TaskKind.INCOMPLETE, []
+    if broken:
+        details.append(_GOES_ON[broken.manner])
+        kind = TaskKind.DECIDE if broken.manner is OnMissed.CLINICIAN else kind
+    else:
+        in_time = _in_time(course, missing=wanted - len(course.kept))
+        bounds.append(in_time)
+        if in_time is not None and in_time <= course.now:
+            within = plural(course.case.phase.spacing.complete_within_days or 0, "day")
+            details.append(f"They cannot all be within {within} any more.")
+    if not broken or broken.manner is not OnMissed.RESTART:
+        bounds.append(_before_a_lapse(course))
+    yield Finding(kind, None, " ".join(details), min((bound for bound in bounds if bound), default=None))
 
 
-def _last_chance(course: Course, *, missing: int) -> datetime | None:
-    """The end of the last day on which the first make-up can be, for the rest to be in time."""
-    if not course.kept:
+def _before_a_lapse(course: Course) -> datetime | None:
+    """The end of the last day on which the next session can be without too long a gap before it."""
+    allowed = course.case.phase.spacing.max_gap_days
+    if not course.kept or allowed is None:
         return None
+    return course.after(course.date_of(course.kept[-1].start), days=allowed)
+
+
+def _in_time(course: Course, *, missing: int) -> datetime | None:
+    """The end of the last day on which the first make-up can be, for the rest to be in time."""
     spacing = course.case.phase.spacing
-    first, last = course.date_of(course.kept[0].start), course.date_of(course.kept[-1].start)
-    days = []
-    if spacing.max_gap_days is not None:
-        days.append(last + timedelta(days=spacing.max_gap_days))
-    if spacing.complete_within_days is not None:
-        left = spacing.complete_within_days - (missing - 1) * max(spacing.min_gap_days, 1)
-        days.append(first + timedelta(days=left))
-    return course.after(min(days)) if days else None
+    if not course.kept or spacing.complete_within_days is None:
+        return None
+    left = spacing.complete_within_days - (missing - 1) * max(spacing.min_gap_days, 1)
+    return course.after(course.date_of(course.kept[0].start), days=left)
 
 
 def _named(course: Course, numbers: Sequence[int]) -> Session:

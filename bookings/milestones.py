@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from bookings.assessments import IN_SIGHT, is_stopped, owed_after
-from bookings.findings import Course, Finding
+from bookings.course import Course, Finding
 from bookings.lifecycle import EXPECTED, FINISHED
 from bookings.models import SeriesStatus, TaskKind
 from scheduler.protocol import Phase

@@ -22,6 +22,7 @@ from bookings.models import (
 )
 from bookings.placing import Seat
 from bookings.replanning import Left
+from scheduler.protocol import OnMissed
 from scheduler.rules import Case, Place
 from scheduler.spans import instant
 
@@ -41,6 +42,7 @@ def first_concerned(left: Left, places: Sequence[Place]) -> datetime:
     """
     numbers = {place.number for place in places}
     starts = [start for number, start in left.starts.items() if number in numbers]
+    starts += [start for _, start in left.given_up]
     return instant(min([*starts, *(place.start for place in places)]))
 
 
@@ -75,9 +77,16 @@ def put_forward(
                 "chair": seat.chair,
             }
         )
+    cancels = [
+        {"number": one.number, "session": str(one.id), "from": one.start.astimezone(UTC).isoformat()}
+        for one in left.dropped
+    ]
+    goes_on = left.manner if left.begins_anew or left.dropped else OnMissed.APPEND
     proposal = Proposal.objects.create(
         series=series,
         moves=moves,
+        cancels=cancels,
+        manner=goes_on,
         reason=reason,
         status=ProposalStatus.OPEN,
         created_at=left.now,
@@ -85,7 +94,7 @@ def put_forward(
         created_by_id=left.actor.id,
         hold=hold,
     )
-    facts = {"proposal": str(proposal.id), "moves": moves}
+    facts = {"proposal": str(proposal.id), "moves": moves, **({"cancels": cancels} if cancels else {})}
     entry = journal.entry(
         "moves_proposed", actor=left.actor, now=left.now, series=series, after=facts, reason=reason
     )
@@ -97,10 +106,11 @@ def is_outdated(proposal: Proposal | RepairPart, sessions: Iterable[Session], *,
     if proposal.series.status not in (SeriesStatus.ACTIVE, SeriesStatus.REQUESTED):
         return True
     there = {session.number: session for session in sessions}
-    for move in proposal.moves:
+    given_up, anew = (proposal.cancels, proposal.manner) if isinstance(proposal, Proposal) else ([], "")
+    for move in (*proposal.moves, *given_up):
         session = there.get(move["number"])
         if move["session"] is None:
-            if session is not None:
+            if session is not None and anew != OnMissed.RESTART:
                 return True
         elif (
             session is None

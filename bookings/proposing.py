@@ -2,43 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
 from bookings.actors import SYSTEM
+from bookings.course import Course
 from bookings.errors import Refused, UnplannableSeries
-from bookings.findings import Course
 from bookings.models import SeriesStatus
 from bookings.reading import reread_series
 from bookings.replanning import left_of
 from bookings.replanning import propose as ways_to_place
+from bookings.resuming import resumed
+from scheduler.protocol import OnMissed
 from scheduler.spans import instant
 
 
 def propose(course: Course) -> dict[str, Any] | None:
     """The moves of the best way to place what is left: `{"moves": [{"number", "from", "to"}]}`, times in UTC.
 
-    The same as the clinic gets from `series/{id}/replan/`. `{"moves": [], "reason": …}` where no plan keeps
-    every rule; None where there is nothing to propose: nothing is left to place, or a prescriber must look at
-    the patient first.
+    The same as the clinic gets from `series/{id}/replan/`. Where a missed session broke the series off, also
+    `manner`, how it goes on, and `cancels`, `[{"number", "from"}]`, what is given up for it.
+    `{"moves": [], "reason": …}` where no plan keeps every rule; None where there is nothing to propose:
+    nothing is left to place, or a prescriber must look at the patient first.
     """
     if course.series.status != SeriesStatus.ACTIVE:
         return None
     try:
-        left = left_of(reread_series(course.series.id), None, None, actor=SYSTEM, now=course.now)
-        if not left.sessions and not left.missing:
+        left = resumed(left_of(reread_series(course.series.id), None, None, actor=SYSTEM, now=course.now))
+        if not left.sessions and not left.missing and not left.dropped:
             return None
         ways = ways_to_place(left, earliest=None, wish=None, gently=True).found
     except UnplannableSeries as refusal:
         return {"moves": [], "reason": refusal.detail}
     except Refused:  # changed meanwhile: the next round sees it as it is then
         return None
-    return {
-        "moves": [
-            {
-                "number": move.number,
-                "from": None if move.before is None else instant(move.before).isoformat(),
-                "to": instant(move.after).isoformat(),
-            }
-            for move in ways[0].moves
-        ]
-    }
+    moves = [
+        {
+            "number": move.number,
+            "from": None if move.before is None else instant(move.before).isoformat(),
+            "to": instant(move.after).isoformat(),
+        }
+        for move in ways[0].moves
+    ]
+    if left.broken_off is None or left.broken_off.manner is OnMissed.CLINICIAN:
+        return {"moves": moves}
+    cancels = [{"number": one.number, "from": one.start.astimezone(UTC).isoformat()} for one in left.dropped]
+    return {"moves": moves, "cancels": cancels, "manner": left.manner.value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -13,9 +13,11 @@ from bookings.actors import Actor
 from bookings.attendance import refuse_late_change
 from bookings.errors import Invalid, NotOffered, UnplannableSeries, WrongState
 from bookings.judging import Question, best_clearance, plan_facts, standing_of, with_clearance
-from bookings.models import ProtocolVersion, Series, SeriesStatus, Session
+from bookings.missed import Interruption, interruption
+from bookings.models import Decision, ProtocolVersion, Series, SeriesStatus, Session
 from bookings.settling import Settled, one_request, settled
 from scheduler.hours import local
+from scheduler.protocol import OnMissed
 from scheduler.rules import Case, Place, Wish, check
 from scheduler.series import Effort, Move, Plan, Remaining, Replan, Unplannable, plan_series, replan
 from scheduler.spans import Minute, minute
@@ -36,6 +38,24 @@ class Left:
     missing: tuple[int, ...]  # new numbers for those missed or cancelled and not made up
     actor: Actor
     now: datetime
+    following: int = 0  # the first number that no session has
+    broken_off: Interruption | None = None  # then making up at the end will not do: see `bookings.resuming`
+    dropped: tuple[Session, ...] = ()  # given up for what is placed
+
+    @property
+    def begins_anew(self) -> bool:
+        """Whether what is placed is a series of its own, and this one ends with it."""
+        return self.manner is OnMissed.RESTART and bool(self.missing)
+
+    @property
+    def manner(self) -> OnMissed:
+        """How the series goes on after what was missed."""
+        return self.broken_off.manner if self.broken_off else OnMissed.APPEND
+
+    @property
+    def given_up(self) -> list[tuple[str, Minute]]:
+        """What is given up, by id and start, to be compared with what it was before."""
+        return [(str(one.id), minute(one.start)) for one in self.dropped]
 
     @property
     def starts(self) -> dict[int, Minute]:
@@ -51,15 +71,16 @@ class Left:
             actor=self.actor,
             now=self.now,
             patient_id=self.series.patient_id,
-            series_id=self.series.id,
-            leaving=frozenset(str(one.id) for one in self.sessions) if leaving else frozenset(),
+            series_id=None if self.begins_anew else self.series.id,
+            leaving=frozenset(str(one.id) for one in (*self.dropped, *(self.sessions if leaving else ()))),
         )
 
 
 def left_of(
     series: Series, from_number: int | None, onto: ProtocolVersion | None, *, actor: Actor, now: datetime
 ) -> Left:
-    """What is left of the series from that session number on. One query.
+    """What is left of the series from that session number on. One query, two where its phase says what
+    follows a missed session; where one broke it off, nothing is made up for at the end.
 
     What a patient may no longer change stays as it is. Refuses a series that has ended, and a patient's own
     planning while it waits for re-evaluation.
@@ -72,6 +93,7 @@ def left_of(
         open_ones = [one for one in open_ones if _still_changeable(series, one, actor=actor, now=now)]
     version = onto or series.protocol_version
     expected = snapshot.protocol_of(version).phase(series.phase).sessions or 0
+    broken_off = None if onto else interruption_of(series, every, now=now)
     there = sum(one.status not in lifecycle.GONE for one in every)
     following = max((one.number for one in every), default=0) + 1
     return Left(
@@ -79,10 +101,29 @@ def left_of(
         version=version,
         onto=onto,
         sessions=tuple(one for one in open_ones if one.number >= (from_number or 1)),
-        missing=tuple(range(following, following + max(0, expected - there))),
+        missing=() if broken_off else tuple(range(following, following + max(0, expected - there))),
         actor=actor,
         now=now,
+        following=following,
+        broken_off=broken_off,
     )
+
+
+def interruption_of(
+    series: Series,
+    sessions: Sequence[Session],
+    *,
+    now: datetime,
+    decided: Iterable[Decision] | None = None,
+) -> Interruption | None:
+    """How a missed session broke the series off, if one did, after what was decided of it: all there is,
+    unless told. At most one query, none where the phase has no rule for it.
+    """
+    phase, zone = snapshot.protocol_of(series.protocol_version).phase(series.phase), series.clinic.zone
+    if phase.on_missed is OnMissed.APPEND:
+        return None
+    decisions = Decision.objects.filter(series=series) if decided is None else decided
+    return interruption(phase, sessions, decisions, now=now, date_of=lambda at: at.astimezone(zone).date())
 
 
 class Ways(NamedTuple):
@@ -104,8 +145,12 @@ def propose(
     is to be made up follows the last of them.
     """
     case, effort = _case(left, leaving=True), one_request()
+    if not left.sessions and not left.missing:
+        today = case.supply.date_of(minute(left.now))
+        return Ways(case, [Replan(Plan((), 0, (), today), ())], True)
     asked_for = (earliest, latest, wish) != (None, None, None)
-    if gently and left.missing and not asked_for and _all_keep_their_rules(left, case):
+    gently = gently and not asked_for and not left.begins_anew
+    if gently and left.missing and _all_keep_their_rules(left, case):
         made_up = _make_up(left, _case(left, leaving=False), effort)
         if made_up.answer:
             return Ways(case, *made_up)
@@ -147,7 +192,7 @@ def _case(left: Left, *, leaving: bool) -> Case:
     """The whole diary from today on, with or without the sessions that are left."""
     zone = left.series.clinic.zone
     today = left.now.astimezone(zone).date()
-    ends = [one.start.astimezone(zone).date() for one in left.sessions]
+    ends = [one.start.astimezone(zone).date() for one in (*left.sessions, *left.dropped)]
     question = left.question(leaving=leaving)
     case = question.look_around(left.series.clinic, today, max([today, *ends]) + _AHEAD)
     return under_clearance(case, question, left.series)
@@ -177,8 +222,8 @@ def _place_all(
 ) -> Settled[list[Replan] | Unplannable]:
     last = _latest(case, max([earliest, *(case.supply.date_of(start) for start in left.starts.values())]))
     latest = last if latest is None else min(last, latest)
-    if left.onto is not None:
-        # Another treatment: its own rhythm counts, not where the old one had its sessions.
+    if left.onto is not None or left.begins_anew:
+        # Another treatment, or another course: its own rhythm counts, not where the old one had its sessions.
         numbers = [*left.starts, *left.missing]
         plans, proven = _planned(case, numbers, earliest=earliest, latest=latest, effort=effort)
         if isinstance(plans, Unplannable):
@@ -218,13 +263,13 @@ def _wishes(left: Left, case: Case, wish: Wish | None) -> list[Wish]:
     """
     if wish is not None:
         return [wish]
-    hour = _usual_hour(case) if left.missing or left.onto else None
+    hour = _usual_hour(case, str(left.series.id)) if left.missing or left.onto else None
     return [Wish(not_before=hour, not_after=hour), Wish()] if hour else [Wish()]
 
 
-def _usual_hour(case: Case) -> time | None:
+def _usual_hour(case: Case, series: str) -> time | None:
     clocks = Counter(
-        local(one.start, case.supply.time_zone).time() for one in case.booked if one.series == case.series
+        local(one.start, case.supply.time_zone).time() for one in case.booked if one.series == series
     )
     return clocks.most_common(1)[0][0] if clocks else None
 

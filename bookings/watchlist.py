@@ -13,8 +13,8 @@ from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterR
 
 from bookings import snapshot
 from bookings.assessments import IN_SIGHT
+from bookings.course import Course
 from bookings.displacement import displaced, waiting
-from bookings.findings import Course
 from bookings.lifecycle import EXPECTED
 from bookings.models import (
     Claim,

@@ -19,12 +19,13 @@ from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.bodies.fields import Body, OneOf, Text
 from bookings.bodies.times import Instant, local
-from bookings.commands.deciding import assess_series
+from bookings.commands.deciding import assess_series, decide_on_missed
 from bookings.models import Decision, DecisionAbout, Role, Verdict
 from bookings.queries.series import series_seen_by
 
 _VERDICTS = {
     DecisionAbout.ASSESSMENT: (Verdict.GO_ON, Verdict.STOP),
+    DecisionAbout.MISSED: (Verdict.APPEND, Verdict.RESTART, Verdict.MAINTENANCE, Verdict.STOP),
 }
 
 
@@ -99,7 +100,11 @@ class Decisions(Endpoint):
             "actor": self.actor,
             "now": self.now,
         }
-        decision = assess_series(found, go_on=body["verdict"] == Verdict.GO_ON, **told)
+        verdict = Verdict(body["verdict"])
+        if body["about"] == DecisionAbout.ASSESSMENT:
+            decision = assess_series(found, go_on=verdict == Verdict.GO_ON, **told)
+        else:
+            decision = decide_on_missed(found, verdict=verdict, **told)
         return Response(_answer(decision, found), 201)
 
 

@@ -20,6 +20,7 @@ from bookings.api.schema import describe
 from bookings.api.series import answer_with_tag as series_with_tag
 from bookings.api.session_answers import SeriesAnswer
 from bookings.bodies.fields import Body, Ident, Key, Query, Text, Whole
+from bookings.bodies.protocols import ON_MISSED
 from bookings.bodies.times import Instant, Start, local
 from bookings.commands.proposals import accept_proposal, decline_proposal, propose_moves
 from bookings.models import Proposal, ProposalStatus
@@ -74,6 +75,16 @@ class ProposedMove(serializers.Serializer[Any]):
         return {**super().get_fields(), "from": Instant(allow_null=True)}  # no name for an attribute
 
 
+class ProposedEnd(serializers.Serializer[Any]):
+    """One session that would be cancelled."""
+
+    number = serializers.IntegerField()
+    session = serializers.UUIDField()
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "from": Instant()}
+
+
 class ProposalAnswer(serializers.Serializer[Any]):
     """Other times for sessions of a series, held until `expires_at`."""
 
@@ -83,6 +94,11 @@ class ProposalAnswer(serializers.Serializer[Any]):
     clinic = serializers.UUIDField()
     status = serializers.ChoiceField(choices=ProposalStatus.choices)
     moves = ProposedMove(many=True)
+    cancels = ProposedEnd(many=True, help_text="What is given up with it, after a missed session.")
+    manner = serializers.ChoiceField(
+        choices=ON_MISSED,
+        help_text="`restart`: the moves are the sessions of a new series, with which the phase begins anew.",
+    )
     reason = serializers.CharField()
     created_at = Instant()
     expires_at = Instant()
@@ -197,8 +213,8 @@ class Accept(Endpoint):
         """
         found = _found(self, proposal)
         self.zone = found.series.clinic.zone
-        accept_proposal(found, actor=self.actor, now=self.now)
-        return series_with_tag(self, found.series_id)
+        goes_on = accept_proposal(found, actor=self.actor, now=self.now)
+        return series_with_tag(self, goes_on.id)
 
 
 class Decline(Endpoint):
@@ -233,6 +249,8 @@ def proposal_answer(view: Endpoint, proposal: Proposal) -> dict[str, Any]:
         "clinic": series.clinic_id,
         "status": status_at(proposal, view.now),
         "moves": with_local_times(moves, zone),
+        "cancels": with_local_times(proposal.cancels, zone),
+        "manner": proposal.manner,
         "reason": proposal.reason,
         "created_at": local(proposal.created_at, zone),
         "expires_at": local(proposal.expires_at, zone),

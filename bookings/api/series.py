@@ -265,8 +265,8 @@ class ReplanSeries(Endpoint):
         plans = localised([replan_facts(found, one) for one in ways.found], self.zone)
         if not body["apply"]:
             return Response({"plans": plans, "proven": ways.proven})
-        apply_replan(found, **asked)
-        changed = the(series_seen_by(self.actor).filter(id=series), "series")
+        goes_on = apply_replan(found, **asked)
+        changed = the(series_seen_by(self.actor).filter(id=goes_on.id), "series")
         return Response({"plans": plans[:1], "proven": ways.proven, "series": answer_of(self, changed)})
 
 

@@ -64,6 +64,23 @@ class ResolutionBody(Body):
                     },
                 },
             },
+            "cancels": {
+                "type": "array",
+                "description": "What is given up for it, after a missed session.",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "number": {"type": "integer"},
+                        "from": {"type": "string", "format": "date-time"},
+                    },
+                },
+            },
+            "manner": {
+                "type": "string",
+                "enum": ["restart", "maintenance"],
+                "description": "How the series goes on after a missed session, where that is not made up for "
+                "at the end. `restart`: the moves are the sessions of a new series.",
+            },
             "reason": {"type": "string", "description": "Why there is no way, where there is none."},
         },
     }

@@ -17,6 +17,8 @@ from scheduler.protocol import NurseNeed, OnMissed
 
 _DAY_MINUTES = 24 * 60
 _YEAR_DAYS = 366
+#: How a phase goes on after a missed session.
+ON_MISSED = [one.value for one in OnMissed]
 _PREPARATION_HOURS = 72  # a longer one is a typing error
 _GROUP = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*", re.ASCII)
 
@@ -56,7 +58,7 @@ class MissedBody(Body):
     """How the phase goes on after a session whose time came and that was not given."""
 
     then = OneOf(
-        choices=[one.value for one in OnMissed],
+        choices=ON_MISSED,
         help_text="Make it up at the end, begin the phase anew, give one more session and count the phase as "
         "done, or let a prescriber decide.",
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from bookings import journal, placing, snapshot
 from bookings.actors import Actor, admit
 from bookings.assessments import owed_after
-from bookings.errors import NotAllowed, Stale, WrongState
+from bookings.errors import Invalid, NotAllowed, Stale, WrongState
 from bookings.giving_up import end_series, open_sessions
 from bookings.locking import ClinicDay, diary_lock
 from bookings.models import (
@@ -22,7 +22,8 @@ from bookings.models import (
     Verdict,
 )
 from bookings.reading import reread_series
-from scheduler.protocol import Phase
+from bookings.replanning import interruption_of
+from scheduler.protocol import Phase, Protocol
 
 _OPEN = (SeriesStatus.REQUESTED, SeriesStatus.ACTIVE, SeriesStatus.LAPSED)
 
@@ -65,6 +66,48 @@ def assess_series(
     return decision
 
 
+def decide_on_missed(
+    series: Series,
+    *,
+    verdict: Verdict,
+    reason: str = "",
+    if_version: int | None = None,
+    actor: Actor,
+    now: datetime,
+) -> Decision:
+    """A prescriber decides how the series goes on after the sessions that were missed so far, whatever its
+    phase says.
+
+    Where it stops, every session of the treatment that has not begun is cancelled with it; otherwise nothing
+    changes yet: what follows is proposed. Refuses with `WrongState` where no missed session broke the series
+    off, or this was decided already.
+    """
+    prescriber = _prescriber(actor, series)
+    stops = verdict == Verdict.STOP
+    with diary_lock(_days(_rest_of_course(series) if stops else []), [series.patient_id], now=now):
+        series = _reread(series, if_version)
+        decided = Decision.objects.filter(series=series, about=DecisionAbout.MISSED)
+        broken_off = interruption_of(series, list(series.sessions.all()), now=now, decided=())
+        if broken_off is None or decided.filter(number__gte=broken_off.number).exists():
+            raise WrongState("There is nothing to decide.", now=series.status, allowed=())
+        if verdict == Verdict.MAINTENANCE and _phase(series).name == _protocol(series).phases[-1].name:
+            raise Invalid("verdict", "No phase follows this one.")
+        decision = Decision.objects.create(
+            series=series,
+            about=DecisionAbout.MISSED,
+            number=broken_off.number,
+            verdict=verdict,
+            reason=reason,
+            decided_at=now,
+            decided_by_id=prescriber,
+        )
+        entries = [_entry("missed_decided", decision, actor=actor, now=now)]
+        for one in _rest_of_course(series) if stops else []:
+            entries += end_series(one, open_sessions(one), reason="", actor=actor, now=now)
+        journal.write(entries)
+    return decision
+
+
 def _entry(verb: str, decision: Decision, *, actor: Actor, now: datetime) -> JournalEntry:
     """The journal's row; the series counts it as a change."""
     series = decision.series
@@ -92,8 +135,12 @@ def _days(ending: Iterable[Series]) -> set[ClinicDay]:
     return days
 
 
+def _protocol(series: Series) -> Protocol:
+    return snapshot.protocol_of(series.protocol_version)
+
+
 def _phase(series: Series) -> Phase:
-    return snapshot.protocol_of(series.protocol_version).phase(series.phase)
+    return _protocol(series).phase(series.phase)
 
 
 def _reread(series: Series, if_version: int | None) -> Series:

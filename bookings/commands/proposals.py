@@ -20,6 +20,8 @@ from bookings.models import Proposal, ProposalStatus, Series, SeriesStatus
 from bookings.proposed import USUAL_LIFE, close, ended, first_concerned, is_outdated, put_forward
 from bookings.reading import as_locked, reread_series
 from bookings.replanning import Left, left_of, propose, under_clearance
+from bookings.resuming import resumed
+from scheduler.protocol import OnMissed
 from scheduler.rules import Case, Place
 from scheduler.spans import minute
 from scheduler.violations import Rule
@@ -47,12 +49,12 @@ def propose_moves(
     admit(actor, clinic_id=series.clinic_id, patient_id=series.patient_id)
     if actor.is_patient:
         raise NotAllowed("Only staff propose other times.")
-    left = _left(series, actor=actor, now=now)
+    left = _left(series, resume=moves is None, actor=actor, now=now)
     refusal: NotOffered | SpacingBroken | Taken | None = None
     for question in _questions(left, moves):
         until = _until(left, question, expires_at)
         try:
-            return _propose(left, question, reason=reason, until=until)
+            return _propose(left, question, resume=moves is None, reason=reason, until=until)
         except (NotOffered, SpacingBroken, Taken) as error:
             refusal = refusal or error
     if refusal is None:
@@ -64,24 +66,26 @@ def accept_proposal(proposal: Proposal, *, actor: Actor, now: datetime) -> Serie
     """Every session of the proposal is at its new place, in one step, and the old places are free.
 
     Refuses with WrongState when it was answered, has expired, or the series has changed since; then
-    everything stays as it was. The treatment's cut-off does not bind: it was the clinic who asked.
+    everything stays as it was. The treatment's cut-off does not bind: it was the clinic who asked. The answer
+    is the series that goes on: another one where the phase begins anew.
     """
     series = _readable(proposal, actor)
     days = _days_of(proposal, series)
     with diary_lock(days, [series.patient_id], now=now, giving_up_holds=True):
         row = _open(proposal.id, now=now)
-        left = _left(series, actor=SYSTEM, now=now)
-        if outdated := is_outdated(row, left.series.sessions.all(), now=now):
+        left = _left(series, resume=bool(row.cancels) or _begins_anew(row), actor=SYSTEM, now=now)
+        outdated = is_outdated(row, left.series.sessions.all(), now=now) or not _still_so(row, left)
+        if outdated:
             journal.write([close(row, ProposalStatus.SUPERSEDED, actor=SYSTEM, now=now)])
         else:
             question = _accepted(left, row, actor=actor)
             case = under_clearance(question.look(left.series.clinic), question, left.series)
             seats = placing.seat(case, question.places, question.judge(case, excused=_SETTLED))
             entry = close(row, ProposalStatus.ACCEPTED, actor=actor, now=now)
-            carry_out(left, case, question, seats, first=[entry])
+            goes_on = carry_out(left, case, question, seats, first=[entry])
     if outdated:
         raise _answered(ProposalStatus.SUPERSEDED)
-    return left.series
+    return goes_on
 
 
 def decline_proposal(proposal: Proposal, *, reason: str = "", actor: Actor, now: datetime) -> Proposal:
@@ -114,8 +118,20 @@ def tidy_proposals(*, now: datetime) -> int:
     return closed
 
 
-def _left(series: Series, *, actor: Actor, now: datetime) -> Left:
+def _begins_anew(proposal: Proposal) -> bool:
+    return proposal.manner == OnMissed.RESTART
+
+
+def _still_so(proposal: Proposal, left: Left) -> bool:
+    """Whether the same would still be given up, and in the same manner."""
+    given_up = {one["session"] for one in proposal.cancels}
+    return _begins_anew(proposal) == left.begins_anew and given_up == {one for one, _ in left.given_up}
+
+
+def _left(series: Series, *, resume: bool, actor: Actor, now: datetime) -> Left:
+    """What is left; to `resume`, also what its phase says of a missed session."""
     left = left_of(reread_series(series.id), None, None, actor=actor, now=now)
+    left = resumed(left) if resume else left
     if left.series.status not in _GOES_ON:
         raise WrongState(f"The series is {left.series.status}.", now=left.series.status, allowed=())
     return left
@@ -124,10 +140,10 @@ def _left(series: Series, *, actor: Actor, now: datetime) -> Left:
 def _questions(left: Left, moves: Mapping[int, datetime] | None) -> Iterator[Question]:
     """What could be proposed: exactly those moves, or the ways to place what is left, best first."""
     if moves is None:
-        if left.sessions or left.missing:
+        if left.sessions or left.missing or left.dropped:
             ways = propose(left, earliest=None, wish=None, gently=True)
             found = (question_of(left, ways.case, way) for way in ways.found)
-            yield from (question for question in found if question.places)
+            yield from (question for question in found if question.places or left.dropped)
         return
     starts = left.starts
     if not moves or not moves.keys() <= starts.keys() | set(left.missing):
@@ -150,16 +166,17 @@ def _until(left: Left, question: Question, expires_at: datetime | None) -> datet
     return expires_at
 
 
-def _propose(left: Left, question: Question, *, reason: str, until: datetime) -> Proposal:
+def _propose(left: Left, question: Question, *, resume: bool, reason: str, until: datetime) -> Proposal:
     series, now = left.series, left.now
     earlier = Proposal.objects.filter(series=series, status=ProposalStatus.OPEN)
     held = frozenset(one for one in earlier.values_list("hold_id", flat=True) if one)
     thought = _beside(replace(question, holds=held), left)
     question.judge(thought)
     days = placing.days_of_places(series.clinic_id, thought, question.places)
+    days |= placing.days_of_sessions(series.clinic_id, thought.supply, left.dropped)
     with diary_lock(days, [series.patient_id], now=now) as rosters:
-        again = _left(series, actor=left.actor, now=now)
-        if again.starts != left.starts or again.missing != left.missing:
+        again = _left(series, resume=resume, actor=left.actor, now=now)
+        if (again.starts, again.missing, again.given_up) != (left.starts, left.missing, left.given_up):
             raise Taken(sessions=[])  # the series itself has changed meanwhile
         superseded = [
             close(one, ended(one, now), actor=left.actor, now=now)
@@ -202,7 +219,8 @@ def _days_of(proposal: Proposal, series: Series) -> set[tuple[UUID, date]]:
     """The clinic-days of the places that are held, and of the sessions that would leave theirs."""
     supply = snapshot.supply_of(series.clinic)
     held = proposal.hold.claims.values_list("start", "chair_until") if proposal.hold else ()
-    moving = series.sessions.filter(number__in=[move["number"] for move in proposal.moves])
+    concerned = [one["session"] for one in (*proposal.moves, *proposal.cancels) if one["session"]]
+    moving = series.sessions.filter(id__in=concerned)
     spans = [(minute(start), minute(end)) for start, end in held]
     days = placing.clinic_days(series.clinic_id, supply, spans)
     return days | placing.days_of_sessions(series.clinic_id, supply, moving)

@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 
 from bookings import journal, tasklist, watchlist
 from bookings.actors import SYSTEM
-from bookings.findings import Course, findings, must_lapse
+from bookings.course import Course
+from bookings.findings import findings, must_lapse
 from bookings.locking import diary_lock
 from bookings.milestones import milestones
 from bookings.models import Clinic, Series, SeriesStatus, Task, TaskKind

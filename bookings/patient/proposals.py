@@ -31,6 +31,9 @@ def _show(request: HttpRequest, at: Put[Proposal], refusal: Refused | None) -> H
         "clinic": clinic,
         "visit": {"clinic": clinic},
         "rows": [_row(move, at) for move in proposal.moves],
+        "given_up": [
+            when_words(datetime.fromisoformat(one["from"]), clinic.zone) for one in proposal.cancels
+        ],
         "until": when_words(proposal.expires_at, clinic.zone),
         "zone": clinic.time_zone,
         "zone_words": zone_words(clinic.zone, proposal.expires_at),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from bookings.commands.deciding import assess_series
+from bookings.commands.deciding import assess_series, decide_on_missed
 from bookings.errors import NotFound, Refused
 from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.sentences import said
@@ -23,6 +23,12 @@ from bookings.queries.series import series_seen_by
 VERDICTS: dict[str, tuple[tuple[str, Any], ...]] = {
     TaskKind.ASSESS: (
         (Verdict.GO_ON, gettext_lazy("The course goes on")),
+        (Verdict.STOP, gettext_lazy("Stop, and cancel the rest")),
+    ),
+    TaskKind.DECIDE: (
+        (Verdict.APPEND, gettext_lazy("Make it up at the end")),
+        (Verdict.RESTART, gettext_lazy("Begin the phase anew")),
+        (Verdict.MAINTENANCE, gettext_lazy("One more visit, then the next phase")),
         (Verdict.STOP, gettext_lazy("Stop, and cancel the rest")),
     ),
 }
@@ -40,7 +46,10 @@ def decide(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
     found = series_seen_by(desk.actor).filter(clinic=desk.clinic, id=series).first()
     if found is None:
         raise NotFound(_("There is no such series at this clinic."))
-    verdict, reason = request.POST.get("verdict", ""), request.POST.get("reason", "").strip()[:1000]
+    about, verdict = request.POST.get("about", ""), request.POST.get("verdict", "")
+    if verdict not in dict(VERDICTS.get(about, ())):
+        raise NotFound(_("There is no such step."))
+    reason = request.POST.get("reason", "").strip()[:1000]
     told: dict[str, Any] = {
         "reason": reason,
         "if_version": seen_version(request),
@@ -48,12 +57,10 @@ def decide(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
         "now": desk.now,
     }
     try:
-        if verdict in (Verdict.GO_ON, Verdict.STOP):
+        if about == TaskKind.ASSESS:
             assess_series(found, go_on=verdict == Verdict.GO_ON, **told)
         else:
-            raise NotFound(_("There is no such step."))
-    except NotFound:
-        raise
+            decide_on_missed(found, verdict=Verdict(verdict), **told)
     except Refused as refusal:
         messages.error(request, said(refusal.detail), extra_tags="bad")
     else:

@@ -95,6 +95,11 @@ def moves_of(moves: Iterable[Mapping[str, Any]], desk: Desk) -> list[dict[str, A
     ]
 
 
+def starts_of(cancels: Iterable[Mapping[str, Any]], desk: Desk) -> list[datetime]:
+    """When what is given up would have been, on the clinic's wall."""
+    return [datetime.fromisoformat(one["from"]).astimezone(desk.clinic.zone) for one in cancels]
+
+
 def _find(proposal: UUID, desk: Desk) -> Proposal:
     found = proposals_seen_by(desk.actor).filter(series__clinic=desk.clinic, id=proposal).first()
     if found is None:
@@ -107,6 +112,7 @@ def _shown(proposal: Proposal, desk: Desk) -> dict[str, Any]:
     return {
         "id": proposal.id,
         "moves": moves_of(proposal.moves, desk),
+        "cancels": starts_of(proposal.cancels, desk),
         "is_open": status == ProposalStatus.OPEN,
         "status": _STATUS[status](),
         "reason": proposal.reason,

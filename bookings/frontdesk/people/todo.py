@@ -16,7 +16,7 @@ from bookings.errors import NotFound
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.day.words import task_words
 from bookings.frontdesk.people.deciding import verdicts_for
-from bookings.frontdesk.people.proposing import moves_of
+from bookings.frontdesk.people.proposing import moves_of, starts_of
 from bookings.models import Task
 from bookings.queries.tasks import tasks_seen_by
 
@@ -54,11 +54,12 @@ def resolve(request: HttpRequest, task: UUID, desk: Desk) -> HttpResponse:
 def told(task: Task, desk: Desk) -> dict[str, Any]:
     """A task as far as this member of staff may know it, with the moves that could mend it."""
     name, detail = task_words(desk.actor, task)
-    moves = (task.proposal or {}).get("moves") or ()
+    proposal = task.proposal or {}
     return {
         "task": task,
         "name": name,
         "detail": detail,
-        "moves": moves_of(moves, desk),
+        "moves": moves_of(proposal.get("moves") or (), desk),
+        "cancels": starts_of(proposal.get("cancels") or (), desk),
         "verdicts": verdicts_for(desk, task),
     }

@@ -1,0 +1,380 @@
+"""How a series goes on after a missed session, as its phase says."""
+
+from datetime import timedelta
+
+import pytest
+
+from bookings.actors import patient_actor
+from bookings.commands.attend import miss_session
+from bookings.commands.cancel import cancel_session
+from bookings.commands.deciding import decide_on_missed
+from bookings.commands.proposals import accept_proposal, decline_proposal, propose_moves
+from bookings.commands.rearrange import rearrange_series
+from bookings.commands.replan import apply_replan, propose_replan
+from bookings.commands.watching import watch_after
+from bookings.errors import Invalid, NotAllowed, WrongState
+from bookings.models import Claim, JournalEntry, Proposal, Series, Verdict
+from bookings.proof import prove
+from tests.bookings.watch_scenes import at, attend, book, miss, open_tasks, session, watch_all
+from tests.cast import KET6, NOW, Cast, make_protocol
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MAINTENANCE = {
+    "name": "maintenance",
+    "sessions": None,
+    "spacing": {"min_gap_minutes": 44 * 60, "min_gap_days": 2},
+}
+MISSED = "5 of 6 sessions are done or planned: session 3 was missed."
+NOW_THEN = at(13, 10, 20)
+
+
+def series_that(cast: Cast, then: str | None, *, gap: int | None = None, patient=None) -> Series:
+    """Ada's six sessions, 6 to 23 April, under such a rule; the third is not yet missed."""
+    missed = {} if then is None else {"on_missed": {"then": then, **({"after_gap_days": gap} if gap else {})}}
+    phases = [{**KET6["phases"][0], **missed}, MAINTENANCE]
+    slug = f"then-{then}-{gap}"
+    protocol = make_protocol({**KET6, "slug": slug, "phases": phases}, cast.north, signed_by=cast.prescriber)
+    return book(cast, protocol=protocol, patient=patient)
+
+
+def miss_third(cast: Cast, series: Series) -> None:
+    for number in (1, 2):
+        attend(cast, session(series, number))
+    miss(cast, session(series, 3))
+    watch_all(now=NOW_THEN)
+
+
+def proposal_of(series: Series) -> dict:
+    return series.tasks.get(resolved_at=None).proposal
+
+
+def statuses(series: Series) -> list[str]:
+    return list(series.sessions.order_by("number").values_list("status", flat=True))
+
+
+def broken() -> list:
+    return [one for one in prove(now=NOW_THEN) if one.rule != "whole"]
+
+
+# Made up for at the end
+
+
+@pytest.mark.parametrize("then", [None, "append"])
+def test_where_nothing_else_is_said_it_is_made_up_for_at_the_end(cast, transactional_db, then):
+    series = series_that(cast, then)
+
+    miss_third(cast, series)
+
+    assert open_tasks(series) == [("incomplete", None, MISSED)]
+    assert proposal_of(series) == {"moves": [{"number": 7, "from": None, "to": "2026-04-27T14:00:00+00:00"}]}
+
+
+@pytest.mark.parametrize(
+    ("gap", "manner"), [(7, None), (6, "restart")], ids=["seven days are allowed", "and are more than six"]
+)
+def test_the_rule_counts_from_a_longer_gap_on(cast, transactional_db, gap, manner):
+    """From Thursday 9 April to Thursday 16 April."""
+    series = series_that(cast, "restart", gap=gap)
+
+    miss_third(cast, series)
+
+    assert proposal_of(series).get("manner") == manner
+
+
+def test_what_was_missed_before_the_first_session_interrupts_nothing(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss(cast, session(series, 1))
+
+    watch_all(now=at(6, 10, 20))
+
+    ((kind, _, detail),) = open_tasks(series)
+    assert (kind, detail) == (
+        "incomplete",
+        "5 of 6 sessions are done or planned: session 1 was missed.",
+    )
+
+
+def test_what_is_cancelled_ahead_is_made_up_for_until_its_time_has_come(cast, transactional_db):
+    series = series_that(cast, "restart")
+    attend(cast, session(series, 1))
+    cancel_session(session(series, 3), actor=cast.as_desk, now=at(8))
+
+    watch_all(now=at(8))
+    assert "manner" not in proposal_of(series)
+
+    attend(cast, session(series, 2))
+    watch_all(now=at(13, 10, 0))
+    assert proposal_of(series)["manner"] == "restart"
+
+
+# The phase begins anew
+
+
+def test_a_phase_that_begins_anew_is_proposed_whole_from_the_next_possible_day(cast, transactional_db):
+    series = series_that(cast, "restart")
+
+    miss_third(cast, series)
+
+    assert open_tasks(series) == [("incomplete", None, f"{MISSED} The phase is to begin anew.")]
+    proposal = proposal_of(series)
+    assert [move["number"] for move in proposal["moves"]] == [1, 2, 3, 4, 5, 6]
+    assert {move["from"] for move in proposal["moves"]} == {None}
+    assert proposal["moves"][0]["to"] >= "2026-04-13T14:20"
+    assert [one["number"] for one in proposal["cancels"]] == [4, 5, 6]
+
+
+def test_the_clinic_carries_it_out_in_one_step(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+    proposed = [move["to"] for move in proposal_of(series)["moves"]]
+
+    anew = apply_replan(series, actor=cast.as_desk, now=NOW_THEN)
+    watch_after(JournalEntry.objects.values_list("id", flat=True), now=NOW_THEN)
+
+    assert anew.id != series.id
+    assert (anew.status, anew.phase) == ("active", "induction")
+    starts = anew.sessions.order_by("number").values_list("start", flat=True)
+    assert [one.isoformat() for one in starts] == proposed
+    series.refresh_from_db()
+    assert (series.status, statuses(series)) == (
+        "cancelled",
+        ["completed", "completed", "no_show", "cancelled", "cancelled", "cancelled"],
+    )
+    assert (open_tasks(series), open_tasks(anew)) == ([], [])
+    assert broken() == []
+
+
+def test_what_is_proposed_stands_beside_what_is_booked_until_the_patient_says_yes(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+
+    proposal = propose_moves(series, actor=cast.as_desk, now=NOW_THEN)
+
+    assert (proposal.manner, [one["number"] for one in proposal.cancels]) == ("restart", [4, 5, 6])
+    assert statuses(series)[3:] == ["booked"] * 3
+    anew = accept_proposal(proposal, actor=patient_actor(cast.ada), now=at(14, 9))
+
+    assert statuses(anew) == ["booked"] * 6
+    assert statuses(series)[3:] == ["cancelled"] * 3
+    assert not Claim.objects.filter(hold__isnull=False).exists()
+    assert JournalEntry.objects.get(verb="series_booked", series=anew).actor_id == cast.ada.id
+    assert broken() == []
+
+
+def test_when_the_patient_says_no_everything_stays(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+    proposal = propose_moves(series, actor=cast.as_desk, now=NOW_THEN)
+
+    decline_proposal(proposal, actor=patient_actor(cast.ada), now=at(14, 9))
+
+    assert Series.objects.count() == 1
+    assert statuses(series)[3:] == ["booked"] * 3
+
+
+def test_a_proposal_to_begin_anew_is_overtaken_when_what_it_gives_up_has_moved(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+    proposal = propose_moves(series, actor=cast.as_desk, now=NOW_THEN)
+    rearrange_series(series, starts={4: at(17)}, actor=cast.as_desk, now=at(13, 11))
+
+    with pytest.raises(WrongState):
+        accept_proposal(proposal, actor=patient_actor(cast.ada), now=at(14, 9))
+
+    assert Proposal.objects.get().status == "superseded"
+    assert Series.objects.count() == 1
+
+
+def test_a_patient_does_not_make_it_up_by_themselves(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+
+    with pytest.raises(WrongState):
+        rearrange_series(series, starts={7: at(27)}, actor=patient_actor(cast.ada), now=NOW_THEN)
+
+
+# One more session, then the next phase
+
+
+def test_one_more_session_is_the_next_that_is_booked_and_the_rest_is_given_up(cast, transactional_db):
+    series = series_that(cast, "maintenance")
+
+    miss_third(cast, series)
+
+    assert open_tasks(series) == [("incomplete", None, f"{MISSED} One more session, and the phase is done.")]
+    proposal = proposal_of(series)
+    assert (proposal["moves"], [one["number"] for one in proposal["cancels"]]) == ([], [5, 6])
+
+
+def test_after_it_the_phase_is_done_and_the_next_one_is_offered(cast, transactional_db):
+    series = series_that(cast, "maintenance")
+    miss_third(cast, series)
+
+    assert apply_replan(series, actor=cast.as_desk, now=NOW_THEN).id == series.id
+    watch_all(now=NOW_THEN)
+    assert statuses(series)[3:] == ["booked", "cancelled", "cancelled"]
+    assert open_tasks(series) == []
+
+    attend(cast, session(series, 4))
+    watch_all(now=at(24))
+
+    series.refresh_from_db()
+    assert series.status == "completed"
+    assert [kind for kind, *_ in open_tasks(series)] == ["phase_finished"]
+
+
+def test_where_nothing_is_booked_any_more_it_is_a_new_session(cast, transactional_db):
+    series = series_that(cast, "maintenance")
+    for number in range(1, 6):
+        attend(cast, session(series, number))
+    miss(cast, session(series, 6))
+    watch_all(now=at(23, 10, 20))
+    (move,) = proposal_of(series)["moves"]
+    assert (move["number"], move["from"]) == (7, None)
+
+    apply_replan(series, actor=cast.as_desk, now=at(23, 10, 30))
+    watch_all(now=at(23, 10, 30))
+
+    assert open_tasks(series) == []
+    assert session(series, 7).status == "booked"
+
+
+def test_the_patient_takes_one_more_session_with_what_is_given_up_for_it(cast, transactional_db):
+    series = series_that(cast, "maintenance")
+    miss_third(cast, series)
+    proposal = propose_moves(series, actor=cast.as_desk, now=NOW_THEN)
+
+    accept_proposal(proposal, actor=patient_actor(cast.ada), now=at(14, 9))
+
+    assert statuses(series)[3:] == ["booked", "cancelled", "cancelled"]
+    by = JournalEntry.objects.filter(verb="session_cancelled").values_list("actor_id", flat=True)
+    assert set(by) == {cast.ada.id}
+
+
+# A prescriber decides
+
+
+def test_where_a_prescriber_decides_there_is_a_task_and_no_proposal(cast, transactional_db):
+    series = series_that(cast, "clinician")
+
+    miss_third(cast, series)
+
+    assert open_tasks(series) == [("decide", None, f"{MISSED} A prescriber decides how it goes on.")]
+    assert proposal_of(series) is None
+
+
+def test_until_then_nobody_makes_it_up(cast, transactional_db):
+    series = series_that(cast, "clinician")
+    miss_third(cast, series)
+
+    for actor in (patient_actor(cast.ada), cast.as_desk):
+        with pytest.raises(WrongState):
+            rearrange_series(series, starts={7: at(27)}, actor=actor, now=NOW_THEN)
+        moves = propose_replan(series, actor=actor, now=NOW_THEN).found[0].moves
+        assert moves == ()
+    with pytest.raises(WrongState):
+        propose_moves(series, actor=cast.as_desk, now=NOW_THEN)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "moves", "cancels"),
+    [
+        (Verdict.APPEND, [7], None),
+        (Verdict.RESTART, [1, 2, 3, 4, 5, 6], [4, 5, 6]),
+        (Verdict.MAINTENANCE, [], [5, 6]),
+    ],
+)
+def test_what_was_decided_is_then_proposed(cast, transactional_db, verdict, moves, cancels):
+    series = series_that(cast, "clinician")
+    miss_third(cast, series)
+
+    decide_on_missed(series, verdict=verdict, actor=cast.as_prescriber, now=at(13, 11))
+    watch_after(JournalEntry.objects.values_list("id", flat=True), now=at(13, 11))
+
+    assert [kind for kind, *_ in open_tasks(series)] == ["incomplete"]
+    proposal = proposal_of(series)
+    assert [move["number"] for move in proposal["moves"]] == moves
+    assert ([one["number"] for one in proposal["cancels"]] if "cancels" in proposal else None) == cancels
+
+
+def test_a_decision_to_stop_cancels_the_rest(cast, transactional_db):
+    series = series_that(cast, "clinician")
+    miss_third(cast, series)
+
+    decide_on_missed(series, verdict=Verdict.STOP, actor=cast.as_prescriber, now=at(13, 11))
+    watch_all(now=at(13, 11))
+
+    series.refresh_from_db()
+    assert (series.status, statuses(series)[3:]) == ("cancelled", ["cancelled"] * 3)
+    assert open_tasks(series) == []
+
+
+def test_a_decision_holds_for_what_was_missed_until_then(cast, transactional_db):
+    series = series_that(cast, "clinician")
+    miss_third(cast, series)
+    decide_on_missed(series, verdict=Verdict.APPEND, actor=cast.as_prescriber, now=at(13, 11))
+
+    miss(cast, session(series, 4))
+    watch_all(now=at(16, 10, 20))
+
+    assert [kind for kind, *_ in open_tasks(series)] == ["soft_gap", "decide"]
+
+
+def test_a_prescriber_may_decide_against_what_the_phase_says(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+
+    decide_on_missed(series, verdict=Verdict.APPEND, actor=cast.as_prescriber, now=at(13, 11))
+    watch_all(now=at(13, 11))
+
+    assert [move["number"] for move in proposal_of(series)["moves"]] == [7]
+
+
+def test_it_is_decided_once_and_by_a_prescriber(cast, transactional_db):
+    series = series_that(cast, "clinician")
+    miss_third(cast, series)
+    with pytest.raises(NotAllowed):
+        decide_on_missed(series, verdict=Verdict.APPEND, actor=cast.as_desk, now=at(13, 11))
+    decide_on_missed(series, verdict=Verdict.APPEND, actor=cast.as_prescriber, now=at(13, 11))
+
+    with pytest.raises(WrongState):
+        decide_on_missed(series, verdict=Verdict.RESTART, actor=cast.as_prescriber, now=at(13, 12))
+
+
+def test_nothing_is_decided_where_nothing_was_missed(cast, transactional_db):
+    series = series_that(cast, "clinician")
+
+    with pytest.raises(WrongState):
+        decide_on_missed(series, verdict=Verdict.APPEND, actor=cast.as_prescriber, now=NOW)
+
+
+def test_one_more_session_is_no_answer_where_no_phase_follows(cast, transactional_db):
+    phase = {**KET6["phases"][0], "on_missed": {"then": "clinician"}}
+    last = make_protocol({**KET6, "slug": "last", "phases": [phase]}, cast.north, signed_by=cast.prescriber)
+    series = book(cast, protocol=last)
+    miss_third(cast, series)
+
+    with pytest.raises(Invalid):
+        decide_on_missed(series, verdict=Verdict.MAINTENANCE, actor=cast.as_prescriber, now=at(13, 11))
+
+
+# In time
+
+
+@pytest.mark.parametrize(("day", "late"), [(27, False), (28, True)])
+def test_from_the_day_after_the_last_chance_the_task_says_that_it_is_too_late(
+    cast, transactional_db, day, late
+):
+    """The course began on 6 April and may take 21 days: until 27 April."""
+    series = series_that(cast, None)
+    for number in (1, 2, 3, 4, 5):
+        attend(cast, session(series, number))
+    last = session(series, 6)
+    miss_session(last, actor=cast.as_desk, now=last.start + timedelta(minutes=15))
+
+    watch_all(now=at(day, 12))
+
+    detail = "5 of 6 sessions are done or planned: session 6 was missed."
+    said = f"{detail} They cannot all be within 21 days any more." if late else detail
+    assert ("incomplete", None, said) in open_tasks(series)
