@@ -13,7 +13,8 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import current_app
@@ -34,12 +35,15 @@ class Nudger:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._process = 0
+        self._silent = False
 
     def nudge(self, task: str, *args: Any, about: Iterable[int] = ()) -> None:
         """Have `task` run soon, with arguments that are JSON and hashable. Returns at once and never raises.
 
         The ids of `about` are collected from all nudges that become one, and are a last argument, as a list.
         """
+        if self._silent:
+            return
         with self._changed:
             key = task, args
             if key in self._waiting or len(self._waiting) < MOST:
@@ -47,6 +51,15 @@ class Nudger:
                 ids.update(dict.fromkeys(list(about)[: MOST - len(ids)]))
             self._start()
             self._changed.notify()
+
+    @contextmanager
+    def silence(self) -> Iterator[None]:
+        """Until the end of the block this process nudges nobody: its clock is not the workers'."""
+        self._silent = True
+        try:
+            yield
+        finally:
+            self._silent = False
 
     def _start(self) -> None:
         # A thread does not live through a fork, so each process has its own.
@@ -79,3 +92,4 @@ class Nudger:
 
 _nudger = Nudger()
 nudge = _nudger.nudge
+silence = _nudger.silence

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from bookings import signals
 from bookings.commands.book import book_series
 from bookings.nudging import MOST, PAUSE, Nudger
 from tests.broker import broker_at
@@ -124,3 +125,35 @@ def _about_this_test(caplog) -> list[str]:
     # The process has another nudger, which may still be at work for an earlier test.
     messages = (record.getMessage() for record in caplog.records)
     return [message for message in messages if "a.task.of.this.test" in message]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_listener_that_fails_turns_no_booking_into_an_error(cast, caplog):
+    def fails(sender, **_):
+        raise RuntimeError("somebody listens badly")
+
+    signals.journal_written.connect(fails)
+    try:
+        series = book_series(
+            cast.ada,
+            clinic=cast.north,
+            protocol=cast.ket6,
+            starts=MONDAYS_AND_THURSDAYS,
+            actor=cast.as_ada,
+            now=NOW,
+        )
+    finally:
+        signals.journal_written.disconnect(fails)
+
+    assert series.sessions.count() == len(MONDAYS_AND_THURSDAYS)
+    assert "somebody listens badly" in caplog.text
+
+
+def test_nobody_is_nudged_by_a_process_that_lives_by_another_clock():
+    nudger = Recorder()
+
+    with nudger.silence():
+        nudger.nudge("react")
+    nudger.nudge("watch", about=[1])
+
+    assert nudger.waiting == [("watch", (), [1])]
