@@ -154,7 +154,7 @@ def _earlier(series: Iterable[UUID]) -> Any:
 
 def _write(row: Repair, together: Together, wanted: _Wanted) -> None:
     actor, now = wanted.actor, wanted.now
-    facts = {name: sorted(map(str, getattr(wanted, name))) for name in ("move", "offer")}
+    facts = {"moved": sorted(map(str, wanted.move)), "asked": sorted(map(str, wanted.offer))}
     entry = journal.entry(
         "repair_carried_out",
         actor=actor,

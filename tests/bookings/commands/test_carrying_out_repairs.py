@@ -65,7 +65,7 @@ def test_the_journal_says_who_decided_and_for_whom(cast: Cast):
 
     entry = JournalEntry.objects.get(verb="repair_carried_out")
     assert (entry.actor_id, entry.clinic_id, entry.reason) == (cast.ana.id, cast.north.id, "Water damage")
-    assert entry.after == {"repair": str(plan.id), "move": [str(ada.id)], "offer": [str(bea.id)]}
+    assert entry.after == {"repair": str(plan.id), "moved": [str(ada.id)], "asked": [str(bea.id)]}
 
 
 def test_who_is_asked_keeps_what_is_booked_until_they_say_yes(cast: Cast):
