@@ -45,6 +45,12 @@ def question_about(
     )
 
 
+def visit_minutes(offer: Offer) -> int:
+    """How long a visit of the course takes."""
+    assert offer.protocol_version is not None, "a first place is planned under a version"
+    return snapshot.protocol_of(offer.protocol_version).visit_minutes
+
+
 def days_of(offer: Offer, question: Question) -> set[tuple[UUID, date]]:
     """The clinic-days of the whole course."""
     length = snapshot.protocol_of(question.version).chair_minutes

@@ -178,7 +178,7 @@ def erase(row: Message) -> None:
 
 def _address(row: Message, known: Dossier) -> None:
     """Address and language as they are now, not as they were when the row was written."""
-    if row.patient is None or row.series is None or row.kind in FREE:
+    if row.patient is None or (clinic := row.speaker) is None or row.kind in FREE:
         return  # an answer goes where the question came from
     row.language = row.patient.language
-    row.recipient = known.known.person(row.patient, row.series.clinic_id).address(Channel(row.channel))
+    row.recipient = known.known.person(row.patient, clinic.id).address(Channel(row.channel))

@@ -60,8 +60,8 @@ def thread(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
 @desk()
 def say_again(request: HttpRequest, message: UUID, desk: Desk) -> HttpResponse:
     """Say something again that was sent, or was not, if it is still true."""
-    row = queries.messages(desk.actor).filter(id=message, series__clinic=desk.clinic).first()
-    if row is None or row.patient_id is None:
+    row = queries.messages(desk.actor).filter(id=message).select_related("series__clinic", "clinic").first()
+    if row is None or row.patient_id is None or row.speaker != desk.clinic:
         raise NotFound(_("There is no such message."))
     resend(row, now=desk.now)
     told.success(request, _("It is on its way once more."), extra_tags="good")

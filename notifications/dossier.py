@@ -73,20 +73,20 @@ class Dossier:
         """Whoever gets it."""
         return Reader(
             zone=self.zone(row),
-            quiet=self.known.quiet(row.patient, row.series.clinic_id) if row.series else QUIET,
+            quiet=self.known.quiet(row.patient, clinic.id) if (clinic := row.speaker) else QUIET,
             texts=tuple(self.texts.get(row.patient_id, ())),
             basis=self.basis(row),
         )
 
     def zone(self, row: Message) -> ZoneInfo:
         """The zone of the recipient's wall."""
-        return zone_of(row.patient, otherwise=row.series.clinic.zone if row.series else _UTC)
+        return zone_of(row.patient, otherwise=clinic.zone if (clinic := row.speaker) else _UTC)
 
     def basis(self, row: Message) -> Basis:
         """On which ground the text is sent: consent, where there is one."""
-        if row.series is None or row.patient_id in self.known.agreed:
+        if (clinic := row.speaker) is None or row.patient_id in self.known.agreed:
             return Basis.CONSENT
-        return self.known.basis(row.series.clinic_id)
+        return self.known.basis(clinic.id)
 
     def _gone(self, row: Message) -> str:
         if row.kind == Kind.OFFER and "offer" in row.facts:
@@ -101,21 +101,23 @@ class Dossier:
         return "" if proposal.status == ProposalStatus.OPEN else f"the proposal is {proposal.status}"
 
     def _barred(self, row: Message) -> str:
-        if row.patient is None or row.series is None:
+        if row.patient is None or (clinic := row.speaker) is None:
             return ""
-        person = self.known.person(row.patient, row.series.clinic_id)
+        person = self.known.person(row.patient, clinic.id)
         return barred(Kind(row.kind), Channel(row.channel), person)
 
 
 def load(rows: Sequence[Message], *, now: datetime) -> Dossier:
-    """Read what these messages need. `patient` and `series__clinic` must be at hand in each."""
+    """Read what these messages need. `patient`, `series__clinic` and `clinic` must be at hand in each."""
     patients: dict[UUID, Patient] = {row.patient.id: row.patient for row in rows if row.patient}
     all_series = {row.series.id: row.series for row in rows if row.series}
     sessions: dict[UUID | None, list[Session]] = {}
     for session in Session.objects.filter(series__in=all_series).order_by("start"):
         sessions.setdefault(session.series_id, []).append(session)
     dossier = Dossier(
-        known=known_of(patients.values(), all_series.values()),
+        known=known_of(
+            patients.values(), all_series.values(), clinics={row.clinic_id for row in rows if row.clinic_id}
+        ),
         sessions=sessions,
         proposals=_proposals(rows),
         offers=_offers(rows),
@@ -142,7 +144,9 @@ def _proposals(rows: Sequence[Message]) -> dict[str, Proposal]:
 
 def _offers(rows: Sequence[Message]) -> dict[str, Offer]:
     ids = {row.facts["offer"] for row in rows if row.kind == Kind.OFFER and "offer" in row.facts}
-    found = Offer.objects.filter(id__in=ids).select_related("entry__session") if ids else ()
+    found = (
+        Offer.objects.filter(id__in=ids).select_related("entry__session", "protocol_version") if ids else ()
+    )
     return {str(one.id): one for one in found}
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
 from bookings.commands.links import new_link
-from bookings.models import Link, LinkPurpose, Session
+from bookings.first_places import visit_minutes
+from bookings.models import Link, LinkPurpose, Offer, Session
 from bookings.preparation import driving_from, fasting
 from notifications.content import Appointment, Content
 from notifications.dossier import Dossier
@@ -32,8 +33,8 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
     speaks of. `secret` is that of its link, or empty.
     """
     row = said[0][0]
-    if row.series is None:
-        return _of_no_series(row)
+    if (clinic := row.speaker) is None:
+        return _of_no_clinic(row)
     purpose = _purpose(row)
     appointments: list[Appointment] = []
     kinds: list[Kind] = []
@@ -43,7 +44,7 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
     return Content(
         kinds=tuple(kinds),
         language=row.language,
-        clinic=dossier.known.voice(row.series.clinic),
+        clinic=dossier.known.voice(clinic),
         first_name=row.patient.first_name if row.patient else "",
         appointments=tuple(sorted(appointments, key=lambda each: each.start)),
         link=_address(purpose, secret) if secret and purpose else "",
@@ -57,14 +58,12 @@ def gather(said: Sequence[tuple[Message, Sequence[Session]]], dossier: Dossier, 
 
 def appointments_of(row: Message, sessions: Sequence[Session], dossier: Dossier) -> list[Appointment]:
     """The sessions as a message of that kind speaks of them; of what is offered, the times that could be."""
-    if row.series is None:
+    if row.kind == Kind.OFFER and "offer" in row.facts:
+        return _offered(row, dossier)
+    if row.series is None or row.kind == Kind.FINISHED:
         return []
     if row.kind == Kind.PROPOSAL:
         return _proposed(row, dossier)
-    if row.kind == Kind.OFFER and "offer" in row.facts:
-        return [_offered(row, dossier)]
-    if row.kind == Kind.FINISHED:
-        return []
     were = {each["id"]: each["before"] for each in row.facts.get("sessions", []) if "before" in each}
     of = len(dossier.sessions.get(row.series_id, ()))
     return [
@@ -144,8 +143,8 @@ def _kinds(row: Message, dossier: Dossier) -> list[Kind]:
     return [Kind(row.kind), Kind.PREPARATION] if last else [Kind(row.kind)]
 
 
-def _of_no_series(row: Message) -> Content:
-    """What belongs to no series. A code stands in the body of its row until it has been sent, and so does the
+def _of_no_clinic(row: Message) -> Content:
+    """What belongs to no clinic. A code stands in the body of its row until it has been sent, and so does the
     secret of a link.
     """
     link = _address(LinkPurpose.SIGN_IN, row.body) if row.kind == Kind.LOGIN_LINK else ""
@@ -160,18 +159,39 @@ def _of_no_series(row: Message) -> Content:
     )
 
 
-def _offered(row: Message, dossier: Dossier) -> Appointment:
+def _offered(row: Message, dossier: Dossier) -> list[Appointment]:
+    """The earlier time, or the course that could begin; a text names only its first visit, which is kept."""
     offer = dossier.offers[row.facts["offer"]]
+    if offer.is_first:
+        every = _course(offer)
+        return every[:1] if row.channel == Channel.TEXT else every
     session = offer.session
-    return Appointment(
-        session=str(session.id),
-        kind=Kind.OFFER,
-        start=offer.start,
-        end=offer.start + (session.end - session.start),
-        number=session.number,
-        of=len(dossier.sessions.get(row.series_id, ())),
-        before=offer.present,
-    )
+    return [
+        Appointment(
+            session=str(session.id),
+            kind=Kind.OFFER,
+            start=offer.start,
+            end=offer.start + (session.end - session.start),
+            number=session.number,
+            of=len(dossier.sessions.get(row.series_id, ())),
+            before=offer.present,
+        )
+    ]
+
+
+def _course(offer: Offer) -> list[Appointment]:
+    length, starts = timedelta(minutes=visit_minutes(offer)), offer.starts
+    return [
+        Appointment(
+            session=f"{offer.id}:{number}",
+            kind=Kind.OFFER,
+            start=start,
+            end=start + length,
+            number=number,
+            of=len(starts),
+        )
+        for number, start in enumerate(starts, start=1)
+    ]
 
 
 def _proposed(row: Message, dossier: Dossier) -> list[Appointment]:

@@ -125,15 +125,17 @@ class Known:
         return Voice(name=name, zone=clinic.zone, phone=clinic.phone, address=clinic.address)
 
 
-def known_of(patients: Iterable[Patient], series: Iterable[Series]) -> Known:
-    """What counts for messages to these patients about these series. One query."""
+def known_of(patients: Iterable[Patient], series: Iterable[Series], *, clinics: Iterable[UUID] = ()) -> Known:
+    """What counts for messages to these patients about these series, and from these clinics besides. One
+    query.
+    """
     everybody = {patient.id: patient for patient in patients}
     all_series = list(series)
     addresses = {one.email for one in everybody.values()} | {one.phone for one in everybody.values()}
     asked: dict[str, Any] = {
         "patients": list(everybody),
         "addresses": list(addresses - {""}),
-        "clinics": list({one.clinic_id for one in all_series}),
+        "clinics": list({one.clinic_id for one in all_series} | set(clinics)),
         "versions": list({one.protocol_version_id for one in all_series}),
     }
     found: dict[str, list[Any]] = {}

@@ -108,8 +108,12 @@ def wanted(session: Session, known: Known, *, decided_at: datetime, now: datetim
             yield Want(rule.kind, way, due)
 
 
-def notice_rows(notice: Notice, series: Series, known: Known, *, now: datetime) -> Iterator[Message]:
-    """The rows of a notice, not yet written: one by each way. `series` has its patient at hand."""
+def notice_rows(
+    notice: Notice, series: Series, known: Known, *, is_booked: bool = True, now: datetime
+) -> Iterator[Message]:
+    """The rows of a notice, not yet written: one by each way. `series` has its patient at hand, and its
+    clinic where it is not booked.
+    """
     patient = series.patient
     person = known.person(patient, series.clinic_id)
     rule = next((rule for rule in known.rules(series) if rule.kind == notice.kind), None)
@@ -126,7 +130,8 @@ def notice_rows(notice: Notice, series: Series, known: Known, *, now: datetime) 
             recipient=person.address(way.channel),
             language=patient.language,
             patient=patient,
-            series=series,
+            series=series if is_booked else None,
+            clinic=None if is_booked else series.clinic,
             session_id=UUID(notice.about[0].session) if len(notice.about) == 1 else None,
             facts=_facts(notice),
             due_at=notice.at,

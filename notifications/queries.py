@@ -50,11 +50,12 @@ def messages(
     patient: UUID | None = None,
     status: str | None = None,
 ) -> QuerySet[Message]:
-    """What a member of staff may see: messages about series of their clinics. Codes to sign in are nobody's.
+    """What a member of staff may see: messages of their clinics. Codes to sign in are nobody's.
 
     `session` includes what was said about the session together with others, and about its series as a whole.
     """
-    rows = Message.objects.filter(series__clinic__in=actor.clinics).exclude(kind__in=SIGN_IN)
+    ours = Q(series__clinic__in=actor.clinics) | Q(clinic__in=actor.clinics)
+    rows = Message.objects.filter(ours).exclude(kind__in=SIGN_IN)
     if session is not None:
         series_of = Session.objects.filter(id=session).values("series")
         rows = rows.filter(Q(session=session) | Q(session__isnull=True, series__in=series_of))
@@ -71,7 +72,9 @@ def with_its_fate(rows: QuerySet[Message]) -> QuerySet[Message]:
     """With each try, what was said in the same text, and what was said another way instead. Three queries
     more.
     """
-    return rows.select_related("series__clinic").prefetch_related("tries", "carries", "replacements")
+    return rows.select_related("series__clinic", "clinic").prefetch_related(
+        "tries", "carries", "replacements"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,13 @@ def thread(actor: Actor, patient: Patient, *, before: datetime | None, limit: in
     """What was said to the patient about visits at the actor's clinics, and by them; newest first, and
     whether there is more. Three queries. What went along in another text is not told apart.
     """
-    # Somebody without any series may have written all the same, and a task of the clinic says so.
-    known = Q(series__patient=patient) | Q(tasks__patient=patient)
+    # Somebody without any series may have written all the same, and a task of the clinic says so, or waits.
+    known = Q(series__patient=patient) | Q(tasks__patient=patient) | Q(waiting__patient=patient)
     clinic = Clinic.objects.filter(known, id__in=actor.clinics).first()
     if clinic is None:
         return [], False
     ours = messages(actor, patient=patient.id).filter(status__in=_SAID, carried_by__isnull=True)
-    ours = ours.annotate(at=Coalesce("sent_at", "due_at")).select_related("series__clinic")
+    ours = ours.annotate(at=Coalesce("sent_at", "due_at")).select_related("series__clinic", "clinic")
     theirs = InboundText.objects.filter(patient=patient)
     if before is not None:
         ours, theirs = ours.filter(at__lt=before), theirs.filter(received_at__lt=before)
@@ -113,7 +116,7 @@ def thread(actor: Actor, patient: Patient, *, before: datetime | None, limit: in
 
 
 def _said(row: Any) -> Said:
-    zone = row.series.clinic.zone
+    zone = row.speaker.zone
     return Said(row.id, "out", row.at, zone, row.channel, row.kind, row.body, row.status, row.reason)
 
 

@@ -26,7 +26,7 @@ TRUE_WHILE: Mapping[Kind, frozenset[str]] = {
     Kind.RUNNING_LATE: REMINDED | {"arrived"},
     Kind.FOLLOW_UP: frozenset({"completed"}),
     Kind.FINISHED: frozenset({"completed"}),
-    Kind.OFFER_LOST: AHEAD,
+    Kind.OFFER_LOST: AHEAD,  # of the visit that stays; there is none where a course would have begun
 }
 #: These are true of sessions that have begun as well.
 _ALSO_BEGUN = frozenset({Kind.RUNNING_LATE, Kind.FOLLOW_UP, Kind.FINISHED})
@@ -117,7 +117,8 @@ def still_true(draft: Draft, diary: Mapping[str, Now], *, now: datetime) -> Verd
     )
     if draft.gone:
         return Verdict(Status.WITHDRAWN, draft.gone)
-    if not true and draft.kind not in _LOOSE:
+    loose = draft.kind in _LOOSE or (draft.kind == Kind.OFFER_LOST and not draft.sessions)
+    if not true and not loose:
         return Verdict(Status.WITHDRAWN, _why_not(draft, diary, now=now))
     if now >= draft.expires_at:
         return Verdict(Status.LAPSED, TOO_LATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from bookings.api.endpoint import Endpoint
 from bookings.api.finding import clinic_of, own_clinic_of, the
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import SIGNED_IN, STAFF
+from bookings.api.plan_bodies import PlacedAnswer, places_field
 from bookings.api.schema import describe
 from bookings.api.series import answer_with_tag as series_with_tag
 from bookings.api.session_answers import SeriesAnswer
 from bookings.bodies.fields import Body, Ident, Key, Query, Text
 from bookings.bodies.times import Instant, local
 from bookings.commands.offer_answers import accept_offer, decline_offer, withdraw_offer
+from bookings.first_places import visit_minutes
 from bookings.models import Offer, OfferStatus
 from bookings.offered import status_at
 from bookings.queries.offers import in_status, offers_seen_by
@@ -31,6 +34,12 @@ class OfferDeclineBody(Body):
     reason = Text(required=False, max_length=1000, allow_blank=True)
 
 
+class OfferAcceptBody(Body):
+    """Of a course that would begin, the plan that the patient saw."""
+
+    sessions = places_field(required=False)
+
+
 class OfferQuery(Query):
     """Which offers."""
 
@@ -40,8 +49,11 @@ class OfferQuery(Query):
 
 
 class OfferAnswer(serializers.Serializer[Any]):
-    """An earlier time for a visit, kept until `expires_at` for this patient and a few others: the first to
-    accept has it. `rank` and `why` are for staff.
+    """An earlier time for a visit, or the first place of a course that is not booked; kept until `expires_at`
+    for this patient and a few others: the first to accept has it. `rank` and `why` are for staff.
+
+    Of a course, `session` and `present` are null, and `sessions` are all of its visits as they were planned:
+    only the first is kept. `series` is null until it is booked.
     """
 
     id = serializers.UUIDField()
@@ -49,10 +61,13 @@ class OfferAnswer(serializers.Serializer[Any]):
     waiting = serializers.UUIDField(help_text="The place on the waiting list.")
     patient = serializers.UUIDField()
     clinic = serializers.UUIDField()
-    series = serializers.UUIDField()
-    session = serializers.UUIDField()
-    start = Instant(help_text="Where the visit would be.")
-    present = Instant(help_text="Where it was when this was offered, and stays if it is not accepted.")
+    series = serializers.UUIDField(allow_null=True)
+    session = serializers.UUIDField(allow_null=True)
+    start = Instant(help_text="Where the visit would be, or the first of the course.")
+    present = Instant(
+        allow_null=True, help_text="Where it was when this was offered, and stays if it is not accepted."
+    )
+    sessions = PlacedAnswer(many=True, help_text="The whole course that would begin; empty of a visit.")
     rank = serializers.IntegerField(allow_null=True)
     why = serializers.ListField(child=serializers.CharField(), allow_null=True)
     created_at = Instant()
@@ -97,6 +112,7 @@ class AcceptOffer(Endpoint):
 
     @describe(
         "Accept an offer",
+        body=OfferAcceptBody,
         answers={200: SeriesAnswer},
         refusals=["not-found", "wrong-state", "taken", "spacing", "not-offered", "busy"],
         tag="waiting list",
@@ -106,11 +122,17 @@ class AcceptOffer(Endpoint):
 
         `wrong-state` when somebody else was first (`lost`), it was answered before, has expired, or the visit
         has changed since; then the visit stays where it was.
+
+        Of a course all of it is booked, at the starts in `sessions` and at no others; they may be left out
+        as long as they are those of the offer. Where one of them can no longer be had, the answer is `taken`,
+        `spacing` or `not-offered`, nothing is booked, the offer stays open, and `alternatives` has the course
+        as it could be, to be accepted by its `sessions`.
         """
         found = _found(self, offer)
+        starts = [one["start"] for one in self.body(OfferAcceptBody).get("sessions", ())]
         self.zone = found.entry.clinic.zone
-        accept_offer(found, actor=self.actor, now=self.now)
-        return series_with_tag(self, found.session.series_id)
+        session = accept_offer(found, starts=starts or None, actor=self.actor, now=self.now)
+        return series_with_tag(self, session.series_id)
 
 
 class DeclineOffer(Endpoint):
@@ -159,16 +181,21 @@ def offer_answer(view: Endpoint, offer: Offer) -> dict[str, Any]:
     """An offer, in the wall-clock of its clinic."""
     entry, zone = offer.entry, offer.entry.clinic.zone
     for_staff = view.actor.is_staff
+    length = timedelta(minutes=visit_minutes(offer) if offer.is_first else 0)
     return {
         "id": offer.id,
         "status": status_at(offer, view.now),
         "waiting": entry.id,
         "patient": entry.patient_id,
         "clinic": entry.clinic_id,
-        "series": offer.session.series_id,
-        "session": offer.session.id,
+        "series": entry.series_id,
+        "session": entry.session_id,
         "start": local(offer.start, zone),
-        "present": local(offer.present, zone),
+        "present": local(offer.present, zone) if offer.present else None,
+        "sessions": [
+            {"number": number, "start": local(start, zone), "end": local(start + length, zone)}
+            for number, start in enumerate(offer.starts, start=1)
+        ],
         "rank": offer.rank if for_staff else None,
         "why": offer.why if for_staff else None,
         "created_at": local(offer.created_at, zone),

@@ -35,6 +35,8 @@ class Answer(NamedTuple):
     verb: Callable[..., Any]
     status: str
     thanks: Callable[[], str]  # empty where nothing is said
+    #: What else the form says, as arguments of the verb.
+    read: Callable[[HttpRequest], Mapping[str, Any]] = lambda _: {}
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Door(Generic[Question]):
         if request.method != "POST" or answer is None:
             return self.show(request, at, None)
         try:
-            answer.verb(at.question, actor=at.actor, now=at.now)
+            answer.verb(at.question, **answer.read(request), actor=at.actor, now=at.now)
         except Refused as refusal:
             at = replace(at, question=self.seen_by(at.actor).get(id=at.question.id))
             if at.question.status != answer.status or isinstance(refusal, Busy):

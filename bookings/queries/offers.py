@@ -11,11 +11,13 @@ from bookings.models import Clinic, Offer, OfferStatus
 
 
 def offers_seen_by(actor: Actor) -> QuerySet[Offer]:
-    """The offers that the actor may see, with visit and clinic, in one query.
+    """The offers that the actor may see, with visit, treatment and clinic, in one query.
 
     A patient's own, those of the clinics where a member of staff works.
     """
-    rows = Offer.objects.select_related("entry__clinic", "entry__patient", "entry__session__series")
+    rows = Offer.objects.select_related(
+        "entry__clinic", "entry__patient", "entry__session__series", "entry__protocol", "protocol_version"
+    )
     if actor.is_staff:
         return rows.filter(entry__clinic_id__in=actor.clinics)
     if actor.kind != "patient" or not actor.id:

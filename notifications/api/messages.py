@@ -41,8 +41,8 @@ class MessageAnswer(serializers.ModelSerializer[Message]):
         help_text="`withdrawn`: no longer true; `lapsed`: too late; `suppressed`: nowhere to send it to.",
     )
     reason = serializers.CharField(help_text="Why it was not sent, or not yet.")
-    due_at = ClinicTime(clinic="series.clinic", help_text="In the clinic's wall-clock.")
-    sent_at = ClinicTime(clinic="series.clinic", allow_null=True)
+    due_at = ClinicTime(clinic="speaker", help_text="In the clinic's wall-clock.")
+    sent_at = ClinicTime(clinic="speaker", allow_null=True)
     days_before = serializers.IntegerField(allow_null=True, help_text="Of a reminder.")
     attempts = serializers.IntegerField()
 
@@ -72,9 +72,9 @@ class AttemptAnswer(serializers.ModelSerializer[Attempt]):
     """One try to send a message."""
 
     number = serializers.IntegerField()
-    began_at = ClinicTime(clinic="message.series.clinic")
+    began_at = ClinicTime(clinic="message.speaker")
     ended_at = ClinicTime(
-        clinic="message.series.clinic",
+        clinic="message.speaker",
         allow_null=True,
         help_text="Null: it is under way, or its worker went away and nobody knows.",
     )
@@ -93,9 +93,9 @@ class AttemptAnswer(serializers.ModelSerializer[Attempt]):
 class MessageInFull(MessageAnswer):
     """The same with everything that became of it."""
 
-    expires_at = ClinicTime(clinic="series.clinic", help_text="From then on it is of no use.")
-    created_at = ClinicTime(clinic="series.clinic")
-    delivered_at = ClinicTime(clinic="series.clinic", allow_null=True)
+    expires_at = ClinicTime(clinic="speaker", help_text="From then on it is of no use.")
+    created_at = ClinicTime(clinic="speaker")
+    delivered_at = ClinicTime(clinic="speaker", allow_null=True)
     tries = AttemptAnswer(many=True, help_text="In order. One that went along in another text has none.")
     carried_by = serializers.UUIDField(
         source="carried_by_id", allow_null=True, help_text="The text in which this was said, with others."
@@ -149,7 +149,7 @@ class Messages(Endpoint):
             series=asked.get("series"),
             patient=asked.get("patient"),
             status=asked.get("status"),
-        ).select_related("series__clinic")
+        ).select_related("series__clinic", "clinic")
         return paged(request, rows, order=("-id",), represent=_represent)
 
 

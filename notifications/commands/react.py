@@ -7,14 +7,14 @@ does not matter how often or by how many workers it is done.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import OperationalError, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from bookings.models import JournalEntry, Series, Session
+from bookings.models import JournalEntry, Offer, Series, Session
 from notifications import policy, sweeping
 from notifications.knowing import known_of
 from notifications.models import Message, Reaction, Watermark, writing
@@ -114,39 +114,70 @@ def _react_one_by_one(*, now: datetime) -> int:
 def _write(entries: Sequence[JournalEntry], *, now: datetime) -> None:
     """What these changes ask for: webhooks, notices, then the reminders of what they touched."""
     announce(entries, now=now)
-    found = [notice for change in _changes(entries) for notice in _notices(change)]
+    changes = _changes(entries)
+    found = [notice for change in changes for notice in _notices(change)]
     which = touched_by(entries)
     sweeping.begin(which.clinics, decided_at=max(entry.at for entry in entries), now=now)
     touched = sessions_of(which, now=now)
     all_series: dict[UUID, Series] = {}
     for session in touched:
         all_series[session.series_id] = session.series
-    if untouched := {series for series, _ in found} - all_series.keys():
+    if untouched := {series for series, _ in found} - all_series.keys() - {None}:
         all_series |= Series.objects.select_related("patient", "clinic").in_bulk(untouched)
-    if not all_series:
+    could_begin = _not_booked([notice.offer for series, notice in found if series is None and notice.offer])
+    about = [*all_series.values(), *could_begin.values()]
+    if not about:
         return
-    known = known_of((series.patient for series in all_series.values()), all_series.values())
+    known = known_of((series.patient for series in about), about)
     rows: list[Message] = []
-    for series, notice in found:
-        rows.extend(notice_rows(notice, all_series[series], known, now=now))
+    for series_id, notice in found:
+        if series_id is not None:
+            rows.extend(notice_rows(notice, all_series[series_id], known, now=now))
+        elif (series := could_begin.get(notice.offer or "")) is not None:
+            rows.extend(notice_rows(notice, series, known, is_booked=False, now=now))
     changed = restudy(touched, known, decided_at=_decisions(entries), now=now)
     Message.objects.bulk_create([*rows, *changed.new], ignore_conflicts=True)
     writing.update(changed.rows, RESTUDIED)
 
 
 def _changes(entries: Iterable[JournalEntry]) -> list[list[JournalEntry]]:
-    """Rows that belong together: of one series, at one moment."""
-    changes: dict[tuple[UUID | None, datetime], list[JournalEntry]] = {}
+    """Rows that belong together: of one series, or about one offer of a course, at one moment."""
+    changes: dict[tuple[UUID | str | None, datetime], list[JournalEntry]] = {}
     for entry in entries:
-        changes.setdefault((entry.series_id, entry.at), []).append(entry)
+        changes.setdefault((entry.series_id or _offer_of(entry), entry.at), []).append(entry)
     return list(changes.values())
 
 
-def _notices(change: list[JournalEntry]) -> list[tuple[UUID, policy.Notice]]:
+def _notices(change: list[JournalEntry]) -> list[tuple[UUID | None, policy.Notice]]:
+    """What is to be said; with the series, or None where a course is only offered."""
     series = change[0].series_id
-    if series is None:
+    if series is None and _offer_of(change[0]) is None:
         return []
     return [(series, notice) for notice in policy.notices([_as_change(entry) for entry in change])]
+
+
+def _offer_of(entry: JournalEntry) -> str | None:
+    offer: str | None = (entry.after or {}).get("offer")
+    return offer
+
+
+def _not_booked(offers: Collection[str]) -> dict[str, Series]:
+    """The courses that could begin by those offers, as series that are never saved. One query, or none."""
+    if not offers:
+        return {}
+    rows = Offer.objects.filter(id__in=offers).select_related(
+        "entry__patient", "entry__clinic", "protocol_version"
+    )
+    return {
+        str(row.id): Series(
+            patient=row.entry.patient,
+            clinic=row.entry.clinic,
+            protocol_version=row.protocol_version,
+            phase=row.entry.phase,
+        )
+        for row in rows
+        if row.protocol_version is not None
+    }
 
 
 def _as_change(entry: JournalEntry) -> policy.Change:
@@ -162,7 +193,7 @@ def _as_change(entry: JournalEntry) -> policy.Change:
         status_before=before.get("status"),
         status_after=after.get("status"),
         start_before=datetime.fromisoformat(before["start"]) if "start" in before else None,
-        start_after=datetime.fromisoformat(after["start"]) if "start" in after else None,
+        start_after=datetime.fromisoformat(after["start"]) if after.get("start") else None,
         by_clinic=entry.actor_kind in ("staff", "system"),
         minutes=after.get("minutes"),
         proposal=after.get("proposal"),

@@ -22,6 +22,7 @@ _SAID = (
     "language",
     "patient_id",
     "series_id",
+    "clinic_id",
     "session_id",
     "session_version",
     "days_before",

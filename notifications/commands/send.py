@@ -65,7 +65,7 @@ def take_due(*, now: datetime, limit: int = BATCH, only: UUID | None = None) -> 
     with transaction.atomic(durable=True):
         waiting = (
             Message.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("patient", "series__clinic")
+            .select_related("patient", "series__clinic", "clinic")
             .filter(status=Status.PLANNED)
         )
         rows = carrying.undisturbed(_due(waiting, now=now, limit=limit, only=only))

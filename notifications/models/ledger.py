@@ -99,6 +99,11 @@ class Message(Identified):
 
     objects = Ledger()
 
+    @property
+    def speaker(self) -> Clinic | None:
+        """The clinic who says it; None where it belongs to no clinic, as a code to sign in."""
+        return self.series.clinic if self.series is not None else self.clinic
+
     class Meta:
         ordering = ["-id"]
         indexes = [

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from bookings.models import Offer
+from bookings.commands.cancel import cancel_session
+from bookings.commands.roster import close
+from bookings.models import Offer, Series
 from tests.api.conftest import Caller, Clock, caller_for
 from tests.api.counting import statements
-from tests.bookings.offer_scenes import free, many_wait, offer, wait
+from tests.bookings.offer_scenes import HOUR, booked_up, free, many_wait, offer, wait, wait_for_course
 from tests.cast import NOW, Cast
 
 FREED = "2026-04-13T10:00:00-04:00"
@@ -35,6 +37,7 @@ def test_the_patient_sees_what_is_offered_and_staff_see_why(made: Offer, bea: Ca
         "session": str(made.session.id),
         "start": FREED,
         "present": "2026-04-20T10:00:00-04:00",
+        "sessions": [],
         "rank": None,
         "why": None,
         "created_at": "2026-04-01T08:00:00-04:00",
@@ -119,3 +122,55 @@ def test_the_same_number_of_queries_for_three_as_for_one(cast: Cast, desk: Calle
 def test_the_record_of_a_patient_has_their_offers_and_nobody_elses(made: Offer, ada: Caller, bea: Caller):
     assert [one["id"] for one in bea.get("me/record/").json()["offers"]] == [str(made.id)]
     assert ada.get("me/record/").json()["offers"] == []
+
+
+@pytest.fixture
+def course(cast: Cast) -> Offer:
+    """Bea waits for a whole course, and is offered the place with which it could begin."""
+    given_up = booked_up(cast)
+    wait_for_course(cast, cast.bea)
+    cancel_session(given_up, actor=cast.as_desk, now=NOW)
+    return offer()[0]
+
+
+def test_of_a_course_all_visits_are_shown_and_booked_as_they_were_shown(course: Offer, bea: Caller):
+    shown = bea.get("offers/").json()["results"][0]
+
+    assert (shown["series"], shown["session"], shown["present"]) == (None, None, None)
+    assert [one["number"] for one in shown["sessions"]] == [1, 2, 3, 4, 5, 6]
+    assert shown["sessions"][0] == {"number": 1, "start": FREED, "end": "2026-04-13T12:10:00-04:00"}
+
+    answer = bea.post(f"offers/{course.id}/accept/", {"sessions": shown["sessions"]})
+
+    assert answer.status_code == 200
+    assert [one["start"] for one in answer.json()["sessions"]] == [one["start"] for one in shown["sessions"]]
+    assert bea.get("offers/").json()["results"][0]["series"] == answer.json()["id"]
+    assert bea.get("waitlist/").json()["results"] == []
+
+
+def test_of_a_course_that_has_changed_the_answer_is_what_it_could_be_and_nothing_is_booked(
+    cast: Cast, course: Offer, bea: Caller
+):
+    fourth = course.starts[3]
+    close(cast.north, starts=fourth, ends=fourth + HOUR, actor=cast.as_manager, now=NOW)
+
+    answer = bea.post(f"offers/{course.id}/accept/")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "not-offered")
+    assert [one["rule"] for one in answer.json()["violations"]] == ["closed"]
+    assert (course.entry.patient.series.count(), bea.get("offers/").json()["results"][0]["status"]) == (
+        0,
+        "open",
+    )
+    (plan,) = answer.json()["alternatives"]
+    again = bea.post(f"offers/{course.id}/accept/", {"sessions": plan["sessions"]})
+    assert [one["start"] for one in again.json()["sessions"]] == [one["start"] for one in plan["sessions"]]
+    assert Series.objects.filter(patient=cast.bea).count() == 1
+
+
+def test_a_course_begins_where_it_was_offered(course: Offer, bea: Caller):
+    elsewhere = [{"start": (one + HOUR).isoformat()} for one in course.starts]
+
+    answer = bea.post(f"offers/{course.id}/accept/", {"sessions": elsewhere})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")

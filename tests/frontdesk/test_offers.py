@@ -7,11 +7,22 @@ from datetime import timedelta
 import pytest
 
 from bookings.actors import patient_actor
+from bookings.commands.cancel import cancel_session
 from bookings.commands.offer_answers import accept_offer, decline_offer, withdraw_offer
 from bookings.commands.offers import tidy_offers
 from bookings.errors import NotAllowed, WrongState
 from bookings.models import JournalEntry, Offer, WaitingEntry
-from tests.bookings.offer_scenes import FREED, free, held, many_wait, offer, statuses, wait
+from tests.bookings.offer_scenes import (
+    FREED,
+    booked_up,
+    free,
+    held,
+    many_wait,
+    offer,
+    statuses,
+    wait,
+    wait_for_course,
+)
 from tests.cast import NOW
 from tests.frontdesk.conftest import at_the_desk, said, words
 
@@ -82,7 +93,7 @@ def test_staff_take_an_offer_back_and_everything_else_stays(cast, desk):
 
     answer = desk.post(withdrawn(first))
 
-    assert said(answer) == [f"{entries[0].patient}: the offer is taken back. The visit stays as it is."]
+    assert said(answer) == [f"{entries[0].patient}: the offer is taken back. What is booked stays as it is."]
     assert statuses() == ["withdrawn", "open"]
     assert held() == [FREED]  # for the other one
     assert WaitingEntry.objects.filter(closed_at__isnull=True).count() == 2
@@ -160,3 +171,16 @@ def test_three_offers_cost_as_many_queries_as_one(cast, desk, django_assert_num_
     Offer.objects.update(created_at=NOW)
     with django_assert_num_queries(9):
         assert words(desk.get(WAITING)).count("number ") == 3
+
+
+def test_a_first_place_is_told_from_an_earlier_time_and_can_be_taken_back(cast, desk):
+    given_up = booked_up(cast)
+    wait_for_course(cast, cast.bea)
+    cancel_session(given_up, actor=cast.as_desk, now=NOW)
+    (made,) = offer()
+
+    page = words(desk.get(WAITING))
+    assert "Mon 13 Apr, 10:00 nothing: 6 visits until 30 Apr that are not booked" in page
+
+    desk.post(withdrawn(made))
+    assert (statuses(), held()) == (["withdrawn"], [])

@@ -58,6 +58,6 @@ def withdraw(request: HttpRequest, offer: UUID, desk: Desk) -> HttpResponse:
         state = STATES[OfferStatus(refusal.facts["status"])]
         messages.error(request, said % {"patient": patient, "state": state}, extra_tags="bad")
     else:
-        done = _("%(patient)s: the offer is taken back. The visit stays as it is.")
+        done = _("%(patient)s: the offer is taken back. What is booked stays as it is.")
         messages.success(request, done % {"patient": patient}, extra_tags="good")
     return redirect("desk-waiting", clinic=desk.clinic.slug)
