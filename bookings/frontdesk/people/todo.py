@@ -17,7 +17,7 @@ from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.day.words import task_words
 from bookings.frontdesk.people.deciding import verdicts_for
 from bookings.frontdesk.people.proposing import moves_of, starts_of
-from bookings.models import Task
+from bookings.models import Task, TaskKind
 from bookings.queries.tasks import tasks_seen_by
 
 MOST = 200
@@ -34,7 +34,10 @@ def tasks(request: HttpRequest, desk: Desk) -> HttpResponse:
         for task in rows.select_related("session", "series__protocol_version").order_by("-id")[:MOST]
     ]
     template = "parts/tasks" if "HX-Request" in request.headers else "tasks"
-    context = {"desk": desk, "tasks": found, "most": MOST}
+    out_of_place = sum(
+        one["task"].kind == TaskKind.NO_LONGER_FITS for one in found if not one["task"].resolved_at
+    )
+    context = {"desk": desk, "tasks": found, "most": MOST, "out_of_place": out_of_place}
     return render(request, f"frontdesk/people/{template}.html", context)
 
 
