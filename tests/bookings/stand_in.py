@@ -1,58 +1,76 @@
-from datetime import timedelta
+"""A simple engine for tests of what is around it: each lost session goes to the nearest free place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import replace
-from scheduler.joint import *
-from scheduler.diary import Claim
-from scheduler.openings import openings, choose_chair
-from scheduler.rules import Place, check
+from typing import Any
+
+from scheduler.diary import Claim, Diary
+from scheduler.joint import Change, Cost, Horizon, JointPlan, Left, Moved, Progress, Stage, Stricken
+from scheduler.openings import choose_chair, openings
+from scheduler.rules import Case, Place, check
 
 
-def repair(stricken, *, supply, diary, now, horizon, seconds, on_progress=None):
-    changes = []
-    left = []
-    placed = moved = mins = 0
-    for s in stricken:
-        for r in s.remaining:
-            if r.number not in s.lost:
-                diary = diary.with_claims(
-                    [Claim(f"{s.series}:{r.number}", r.chair, r.start, s.case.protocol.timed_steps)]
-                )
-    for s in stricken:
-        moves = []
-        gone = []
-        stay = [Place(r.number, r.start, r.chair) for r in s.remaining if r.number not in s.lost]
-        for r in s.remaining:
-            if r.number in s.lost:
-                case = replace(s.case, diary=diary)
-                best = None
-                own = {f"{s.series}:{p.number}" for p in stay}
-                for day, ones in openings(
-                    replace(case), first=horizon.first, last=horizon.last, number=r.number
-                ).items():
-                    for o in ones:
-                        c = choose_chair(case, o.start)
-                        if c is None:
-                            continue
-                        if not check(
-                            replace(case, diary=diary.without(own)), [*stay, Place(r.number, o.start, c)]
-                        ):
-                            k = abs(o.start - r.start)
-                            if best is None or k < best[0]:
-                                best = (k, o.start, c)
-                if best is None:
-                    gone.append(r.number)
-                    continue
-                _, st, c = best
-                stay.append(Place(r.number, st, c))
-                moves.append(Moved(r.number, r.start, st, c))
-                placed += 1
-                mins += best[0]
-                moved += st != r.start
-                diary = diary.with_claims([Claim(f"{s.series}:{r.number}", c, st, case.protocol.timed_steps)])
+def repair(stricken: Any, *, diary: Diary, horizon: Horizon, on_progress: Any = None, **_: Any) -> JointPlan:
+    """A plan that keeps every rule and is rarely the best, though it says so."""
+    for one in stricken:
+        diary = diary.with_claims(_claim(one, place) for place in _staying(one))
+    changes, left = [], []
+    for one in stricken:
+        moves, gone, diary = _mend(one, diary, horizon)
         if moves:
-            changes.append(Change(s.series, tuple(moves)))
+            changes.append(Change(one.series, tuple(moves)))
         if gone:
-            left.append(Left(s.series, tuple(gone), (), ()))
-    cost = Cost(placed, 0, moved, mins)
+            left.append(Left(one.series, tuple(gone), (), ()))
+    moved = [move for change in changes for move in change.moves]
+    minutes = sum(abs(move.after - move.before) for move in moved)
+    cost = Cost(len(moved), 0, sum(move.after != move.before for move in moved), minutes)
+    stage = Stage.LEFT if left else Stage.LOST
     if on_progress:
-        on_progress(Progress(Stage.LOST, cost, cost, 0.1))
-    return JointPlan(tuple(changes), tuple(left), Stage.LEFT if left else Stage.LOST, cost, cost, 0.1)
+        on_progress(Progress(stage, cost, cost, 0.1))
+    return JointPlan(tuple(changes), tuple(left), stage, cost, cost, 0.1)
+
+
+def _mend(one: Stricken, diary: Diary, horizon: Horizon) -> tuple[list[Moved], list[int], Diary]:
+    places, moves, gone = _staying(one), [], []
+    for session in one.remaining:
+        if session.number not in one.lost or session.start is None:
+            continue
+        around = replace(one.case, diary=diary)
+        found = list(_fitting(one, around, places, session.number, horizon))
+        if not found:
+            gone.append(session.number)
+            continue
+        start = session.start
+        best = min(found, key=lambda place: (abs(place.start - start), place.start))
+        places.append(best)
+        moves.append(Moved(session.number, start, best.start, best.chair or ""))
+        diary = diary.with_claims([_claim(one, best)])
+    return moves, gone, diary
+
+
+def _fitting(
+    one: Stricken, case: Case, places: list[Place], number: int, horizon: Horizon
+) -> Iterator[Place]:
+    """Where that session would keep every rule beside those of the series that have a place."""
+    without = case.diary.without(_claim(one, place).id for place in places)
+    for found in openings(case, first=horizon.first, last=horizon.last, number=number).values():
+        for opening in found:
+            place = Place(number, opening.start, choose_chair(case, opening.start))
+            if not check(replace(case, diary=without), [*places, place]):
+                yield place
+
+
+def _staying(one: Stricken) -> list[Place]:
+    return [
+        Place(session.number, session.start, session.chair)
+        for session in one.remaining
+        if session.number not in one.lost and session.start is not None
+    ]
+
+
+def _claim(one: Stricken, place: Place) -> Claim:
+    return Claim(
+        f"{one.series}:{place.number}", place.chair or "", place.start, one.case.protocol.timed_steps
+    )
