@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from environ import Env
 
-from config import mail_provider
+from config import log_settings, mail_provider
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -221,6 +221,7 @@ RATE_LIMITS = {
 }
 # The API takes small JSON documents only.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = ["config.uploads.SmallFiles"]
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "cadence",
@@ -267,6 +268,8 @@ SECURE_REDIRECT_EXEMPT = [
     r"^webhooks/twilio/",  # comes by HTTPS, whatever a proxy shows of it, and is signed for that
 ]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+# A site whose subdomains still speak plain HTTP sets HSTS_SUBDOMAINS=0.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_SUBDOMAINS", default=True)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Nothing inline, nothing from elsewhere. Only the pages that show the API's description are made otherwise.
@@ -293,43 +296,4 @@ DJANGO_GUID = {"GUID_HEADER_NAME": "X-Request-ID", "VALIDATE_GUID": True, "EXPOS
 # Faults, without anything of a person (config/observing.py). Traces: OpenTelemetry's own variables.
 SENTRY_DSN = env("SENTRY_DSN", default="")
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "config.logs.WithoutSecrets",
-            "format": "{asctime} {levelname} {name}: {message}",
-            "style": "{",
-        },
-        "json": {
-            "()": "config.logs.Json",
-            "format": "{levelname}{name}{message}{request_id}{task_id}",
-            "style": "{",
-            "timestamp": "at",
-            "rename_fields": {"levelname": "level", "name": "logger"},
-        },
-    },
-    "filters": {
-        "request": {
-            "()": "django_guid.log_filters.CorrelationId",
-            "correlation_id_field": "request_id",
-        },
-        "task": {"()": "config.logs.TaskId"},
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": env("LOG_FORMAT", default="line"),  # or json
-            "filters": ["request", "task"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # Below this, these tell of addresses, numbers and headers, whatever LOG_LEVEL says.
-        "twilio": {"level": "WARNING"},
-        "urllib3": {"level": "INFO"},
-        # Says of every request that it has an id.
-        "django_guid": {"level": "WARNING"},
-    },
-}
+LOGGING = log_settings.logging(level=env("LOG_LEVEL", default="INFO"), form=env("LOG_FORMAT", default="line"))

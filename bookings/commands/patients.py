@@ -10,7 +10,7 @@ from django.db import transaction
 
 from bookings import journal
 from bookings.actors import Actor
-from bookings.errors import Stale
+from bookings.errors import Invalid, Stale
 from bookings.models import Patient
 
 #: What may be given when a patient is added, and changed later.
@@ -18,7 +18,11 @@ DETAILS = ("first_name", "last_name", "birth_date", "email", "phone", "time_zone
 
 
 def add_patient(*, details: Mapping[str, Any], actor: Actor, now: datetime) -> Patient:
-    """A patient with those details. Families share contacts, so nobody is refused for another's address."""
+    """A patient with those details. Families share contacts, so nobody is refused for another's address.
+
+    Refuses with `Invalid` a name of more than one line.
+    """
+    _refuse_broken_names(details)
     patient = Patient(**{name: details[name] for name in DETAILS if name in details})
     with transaction.atomic(durable=True):
         patient.save(force_insert=True)
@@ -34,7 +38,10 @@ def change_patient(
     actor: Actor,
     now: datetime,
 ) -> Patient:
-    """Other details. Refuses with `Stale` when `if_version` is no longer the patient's version."""
+    """Other details. Refuses with `Stale` when `if_version` is no longer the patient's version, and with
+    `Invalid` a name of more than one line.
+    """
+    _refuse_broken_names(changes)
     with transaction.atomic(durable=True):
         patient = Patient.objects.select_for_update().get(id=patient.id)
         if if_version is not None and if_version != patient.version:
@@ -57,6 +64,13 @@ def change_patient(
                 after={name: after[name] for name in changed},
             )
     return patient
+
+
+def _refuse_broken_names(details: Mapping[str, Any]) -> None:
+    """Names go into the headings of emails and into lists, where a line of their own could say anything."""
+    for name in ("first_name", "last_name"):
+        if not str(details.get(name, "")).isprintable():
+            raise Invalid(name, "A name is on one line, without control characters.")
 
 
 def _facts(patient: Patient) -> dict[str, Any]:
