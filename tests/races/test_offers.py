@@ -6,14 +6,15 @@ import pytest
 
 from bookings.actors import patient_actor, staff_actor
 from bookings.commands.book import book_series
-from bookings.commands.cancel import cancel_session
+from bookings.commands.cancel import cancel_series, cancel_session
 from bookings.commands.offer_answers import accept_offer, decline_offer
 from bookings.commands.offers import offer_freed_places, tidy_offers
+from bookings.commands.roster import close
 from bookings.commands.waiting import join_waiting_list
-from bookings.errors import Refused, Taken, WrongState
+from bookings.errors import Refused, SpacingBroken, Taken, WrongState
 from bookings.models import Claim, Hold, JournalEntry, Offer, OfferStatus, Session, WaitingEntry
 from bookings.proof import Excuse, prove
-from tests.cast import BOOSTER, NOW, make_patient, make_protocol, new_york
+from tests.cast import BOOSTER, KET6, NOW, make_patient, make_protocol, new_york
 from tests.races.arena import at_once, make_arena
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -145,4 +146,41 @@ def test_accept_decline_and_tidy_at_once_never_wait_in_a_ring():
     statuses = list(Offer.objects.values_list("status", flat=True))
     assert "open" not in statuses
     assert statuses.count("accepted") <= 1
+    assert broken() == []
+
+
+def test_sixteen_clients_accept_one_first_place_and_one_has_the_whole_course():
+    """Three who wait for a course, each with several browsers open; a stranger books one of its later places
+    at the same moment: the course is booked as it was shown, or not at all.
+    """
+    clinic, staff = make_arena(chairs=1, nurses=1)
+    desk = staff_actor(staff)
+    six = make_protocol(KET6, clinic, signed_by=staff)
+    people = [make_patient(f"P{k}", "Example", number=50 + k) for k in range(5)]
+    starts = [FREED + timedelta(days=day) for day in (0, 3, 7, 10, 14, 17)]
+    leaving = book_series(people[3], clinic=clinic, protocol=six, starts=starts, actor=desk, now=NOW)
+    close(clinic, starts=NOW, ends=FREED, actor=desk, now=NOW)
+    close(clinic, starts=FREED + timedelta(hours=2.5), ends=FREED + timedelta(hours=14), actor=desk, now=NOW)
+    for patient in people[:3]:
+        join_waiting_list(patient, clinic=clinic, protocol=six, actor=desk, now=NOW)
+    cancel_series(leaving, actor=desk, now=NOW)
+    offer_freed_places(now=NOW)
+    offers = list(Offer.objects.filter(start=FREED, status=OfferStatus.OPEN).order_by("rank"))
+    assert len(offers) == 3
+    contested = offers[0].starts[4]
+
+    def stranger():
+        single = make_protocol(BOOSTER, clinic, signed_by=staff)
+        return book_series(people[4], clinic=clinic, protocol=single, starts=[contested], actor=desk, now=NOW)
+
+    *answers, booked = at_once(*(accept(offers[k % 3]) for k in range(16)), stranger)
+
+    won = [one for one in answers if isinstance(one, Session)]
+    assert all(isinstance(one, Session | WrongState | Taken | SpacingBroken) for one in answers)
+    assert len(won) + (not isinstance(booked, Refused)) >= 1
+    assert len(won) <= 1
+    for one in won:
+        found = list(one.series.sessions.order_by("number").values_list("start", flat=True))
+        assert found in [made.starts for made in offers]
+    assert Session.objects.filter(start=FREED).exclude(status="cancelled").count() == len(won)
     assert broken() == []
