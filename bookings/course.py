@@ -44,6 +44,8 @@ class Course:
     displaced: Mapping[UUID, tuple[Violation, ...]]  # by session: rules of the place that are broken now
     now: datetime
     decisions: tuple[Decision, ...] = ()  # of prescribers, about this series
+    #: Sessions that count under the clearance of the series, by id, in order of time; whatever their series.
+    under_clearance: tuple[UUID, ...] = ()
 
     @cached_property
     def ahead(self) -> tuple[Session, ...]:

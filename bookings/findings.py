@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from bookings.course import Course, Finding
+from bookings.covered import beyond_clearance, missing_clearance
 from bookings.gaps import hard_bound, long_gaps, soft_bound
 from bookings.lifecycle import GONE, NO_SHOW
 from bookings.models import SeriesStatus, Session, TaskKind
@@ -46,7 +47,7 @@ def findings(course: Course) -> tuple[Finding, ...]:
     status = course.series.status
     if status not in (SeriesStatus.REQUESTED, SeriesStatus.ACTIVE, SeriesStatus.LAPSED):
         return ()
-    found = [*_gaps(course), *_misfits(course), *_incomplete(course)]
+    found = [*_gaps(course), *_misfits(course), *_incomplete(course), *_clearance_too_small(course)]
     if status == SeriesStatus.REQUESTED:
         detail = "The series waits for a prescriber's clearance."
         first = course.ahead[0].start if course.ahead else None
@@ -164,6 +165,8 @@ def _misfits(course: Course) -> Iterator[Finding]:
         concerned = [one for one in course.sessions if one.number in violation.sessions]
         if not any(_overridden(one, violation.rule) for one in concerned):
             broken.setdefault(_named(course, violation.sessions).id, []).append(violation.detail)
+    for session, detail in beyond_clearance(course):
+        broken.setdefault(session, []).append(detail)
     starts = {one.id: one.start for one in course.sessions}
     for session, details in broken.items():
         words = " ".join(dict.fromkeys(details))
@@ -193,6 +196,14 @@ def _incomplete(course: Course) -> Iterator[Finding]:
     if not broken or broken.manner is not OnMissed.RESTART:
         bounds.append(_before_a_lapse(course))
     yield Finding(kind, None, " ".join(details), min((bound for bound in bounds if bound), default=None))
+
+
+def _clearance_too_small(course: Course) -> Iterator[Finding]:
+    """What is to be made up for cannot be booked under the clearance of an active series any more."""
+    if missing := missing_clearance(course):
+        words = plural(missing, "session")
+        detail = f"The clearance is used up or over: {words} cannot be booked under it."
+        yield Finding(TaskKind.CLEARANCE_NEEDED, None, detail, _before_a_lapse(course))
 
 
 def _before_a_lapse(course: Course) -> datetime | None:

@@ -15,7 +15,7 @@ from bookings import snapshot
 from bookings.assessments import IN_SIGHT
 from bookings.course import Course
 from bookings.displacement import displaced, waiting
-from bookings.lifecycle import EXPECTED
+from bookings.lifecycle import EXPECTED, GONE
 from bookings.models import (
     Claim,
     Clinic,
@@ -39,6 +39,7 @@ UNANSWERED_A_ROUND = 20
 
 _OF_PATIENT = frozenset(
     {
+        "series_booked",
         "series_requested",
         "series_cleared",
         "series_cancelled",
@@ -48,11 +49,13 @@ _OF_PATIENT = frozenset(
         "series_reopened",
         "series_assessed",
         "missed_decided",
+        "session_booked",
         "session_moved",
         "session_cancelled",
         "session_completed",
         "session_no_show",
         "session_undone",
+        "clearance_granted",
     }
 )
 _OF_CLINIC = frozenset(
@@ -69,7 +72,7 @@ _OF_CLINIC = frozenset(
 )
 _OF_PROTOCOL = frozenset({"protocol_version_added", "protocol_signed"})
 #: Changes that put nothing out of line, and may mend what is.
-_MENDING = frozenset({"series_booked", "session_arrived"})
+_MENDING = frozenset({"session_arrived"})
 #: Changes after which series are looked at again at once, and not only by the beat.
 CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING
 _WITH_TASKS = Q(tasks__resolved_at__isnull=True, tasks__isnull=False)
@@ -142,6 +145,7 @@ def load(series: Collection[UUID], *, now: datetime) -> list[Course]:
     decisions = defaultdict(list)
     for decision in Decision.objects.filter(series__in=series):
         decisions[decision.series_id].append(decision)
+    cleared = _under_clearances({one.clearance_id for one in rows if one.clearance_id})
     timelines = _timelines({one.patient_id for one in rows})
     clinics = {one.clinic_id: one.clinic for one in rows}
     broken: dict[UUID, dict[UUID, tuple[Violation, ...]]] = defaultdict(dict)
@@ -158,10 +162,23 @@ def load(series: Collection[UUID], *, now: datetime) -> list[Course]:
             supply=snapshot.supply_of(clinics[one.clinic_id]),
             displaced=broken[one.id],
             decisions=tuple(decisions[one.id]),
+            under_clearance=tuple(cleared.get(one.clearance_id, ())),
             now=now,
         )
         for one in rows
     ]
+
+
+def _under_clearances(clearances: Collection[UUID]) -> dict[UUID | None, list[UUID]]:
+    """The sessions that count under each clearance, in order of time. One query, none without clearances."""
+    found: dict[UUID | None, list[UUID]] = defaultdict(list)
+    if clearances:
+        counting = Session.objects.filter(
+            series__clearance__in=clearances, start__gte=F("series__clearance__granted_at")
+        ).exclude(status__in=GONE)
+        for clearance, session in counting.order_by("start").values_list("series__clearance", "id"):
+            found[clearance].append(session)
+    return found
 
 
 def _timelines(patients: Collection[UUID]) -> dict[UUID, tuple[PatientSession, ...]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from bookings import journal, snapshot
+from bookings import journal, snapshot, watchlist
 from bookings.actors import Actor
+from bookings.covered import is_short
 from bookings.errors import Invalid, NotAllowed
 from bookings.gaps import long_gaps
 from bookings.lifecycle import LIVE
@@ -36,7 +37,8 @@ def grant_clearance(
 
     Series of the patient that wait, requested or lapsed, become active in the order in which they were made,
     as far as the clearance covers all their sessions to come. Their gaps past the hard maximum are accepted
-    with it. Only a prescriber grants.
+    with it. Active ones whose own clearance does not cover all that is booked of them, or missing, go on
+    under this one in the same way. Only a prescriber grants.
     """
     if not (actor.is_staff and actor.role == Role.PRESCRIBER and actor.id is not None):
         raise NotAllowed("Only a prescriber grants a clearance.")
@@ -69,16 +71,21 @@ def grant_clearance(
 
 
 def _covered(clearance: Clearance, *, now: datetime) -> list[tuple[Series, list[Session]]]:
-    """The waiting series whose sessions to come the clearance covers, with these sessions; oldest first."""
-    waiting = (
+    """The series that wait, or are short of clearance, whose sessions to come it covers, with these sessions;
+    oldest first.
+    """
+    course = (
         Series.objects.filter(
             patient_id=clearance.patient_id,
             protocol_version__protocol_id=clearance.protocol_id,
-            status__in=_WAITING,
+            status__in=(*_WAITING, SeriesStatus.ACTIVE),
         )
         .select_related("clinic")
         .order_by("created_at", "id")
     )
+    active = [series.id for series in course if series.status == SeriesStatus.ACTIVE]
+    short = {one.series.id for one in watchlist.load(active, now=now) if is_short(one)}
+    waiting = [series for series in course if series.status in _WAITING or series.id in short]
     live: dict[UUID, list[Session]] = {series.id: [] for series in waiting}
     for session in Session.objects.filter(series__in=live, status__in=LIVE, start__gte=now):
         live[session.series_id].append(session)
