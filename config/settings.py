@@ -9,7 +9,11 @@ from urllib.parse import urlsplit
 
 from environ import Env
 
+<<<<<<< Updated upstream
 from config import log_settings, mail_provider
+=======
+from config import admin_theme, mail_provider
+>>>>>>> Stashed changes
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -31,10 +35,11 @@ LIVE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(LIVE_URL)) if "://" in L
 # --- what is installed ----------------------------------------------------------------------------
 
 INSTALLED_APPS = [
+    "django.contrib.auth",  # before ours, which takes its groups out of the admin
     "bookings.apps.BookingsConfig",
     "notifications.apps.NotificationsConfig",
-    "django.contrib.admin",
-    "django.contrib.auth",
+    "unfold.apps.BasicAppConfig",  # the theme of the admin
+    "bookings.admin_site.SetUpConfig",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.postgres",
@@ -170,6 +175,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+UNFOLD = admin_theme.UNFOLD
 
 # --- messages -------------------------------------------------------------------------------------
 
