@@ -9,11 +9,7 @@ from urllib.parse import urlsplit
 
 from environ import Env
 
-<<<<<<< Updated upstream
-from config import log_settings, mail_provider
-=======
-from config import admin_theme, mail_provider
->>>>>>> Stashed changes
+from config import admin_theme, log_settings, mail_provider
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
