@@ -53,7 +53,7 @@ class Crowd:
         self.clinic, desk = make_arena(chairs=CHAIRS, nurses=CHAIRS)
         self.desk = staff_actor(desk)
         self.protocol = make_protocol(BOOSTER, self.clinic, signed_by=desk)
-        people = Patient.objects.bulk_create(
+        self.people = people = Patient.objects.bulk_create(
             Patient(
                 first_name=f"P{k}",
                 last_name="Example",
@@ -81,14 +81,14 @@ class Crowd:
         for session in leaving:
             cancel_session(session, actor=self.desk, now=NOW)
 
-    def book(self, patient: Patient, start: datetime) -> Session:
+    def book(self, patient: Patient, start: datetime, *, now: datetime = NOW) -> Session:
         series = book_series(
             patient,
             clinic=self.clinic,
             protocol=self.protocol,
             starts=[start],
             actor=self.desk,
-            now=NOW,
+            now=now,
         )
         return series.sessions.get()
 
