@@ -1,0 +1,69 @@
+"""One series after another, each mended as well as the others leave it: the first answer, quickly there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from scheduler.case import Case
+from scheduler.joint.question import Course, Places, Question, Session, beside
+from scheduler.joint.values import Horizon
+from scheduler.plans import Remaining
+from scheduler.series import Effort, Unsettled, least_change
+from scheduler.spans import Minute
+
+Seated = dict[int, tuple[Minute, str]]  # by number: the start and the chair
+
+
+def mend_in_turn(question: Question, order: Sequence[int], *, effort: Effort) -> Places:
+    """The places after the courses of those indexes were mended in turn, each by its own least change.
+
+    Where a whole course finds no places, as many of its lost sessions as find one beside those that stay, the
+    earliest first. No course costs more than its part of what is left of the effort.
+    """
+    seated = [_stay(course.sessions) for course in question.courses]
+    for turn, index in enumerate(order):
+        course = question.courses[index]
+        others = [
+            other.claim(one, *there[one.number])
+            for other, there in zip(question.courses, seated, strict=True)
+            for one in other.sessions
+            if other is not course and one.number in there
+        ]
+        case = replace(course.case, diary=question.diary.with_claims(others))
+        seated[index] = mend(course, case, question.horizon, effort=effort.part(len(order) - turn))
+    return tuple(
+        tuple(there[one.number][0] if one.number in there else None for one in course.sessions)
+        for course, there in zip(question.courses, seated, strict=True)
+    )
+
+
+def mend(course: Course, case: Case, horizon: Horizon, *, effort: Effort) -> Seated:
+    """Where the sessions of one course are after its least change beside the diary of the case."""
+    whole = _placed(case, course.sessions, horizon, effort)
+    if whole is not None:
+        return whole
+    staying = [one for one in course.sessions if not one.lost]
+    lost = [one for one in course.sessions if one.lost]
+    for count in range(len(lost) - bool(not staying), 0, -1):
+        some = _placed(beside(case, staying), lost[:count], horizon, effort)
+        if some is not None:
+            return _stay(staying) | some
+    return _stay(staying)
+
+
+def _placed(case: Case, sessions: Sequence[Session], horizon: Horizon, effort: Effort) -> Seated | None:
+    remaining = [Remaining(one.number, one.start) for one in sessions]
+    try:
+        found = least_change(
+            case, remaining=remaining, earliest=horizon.first, latest=horizon.last, effort=effort
+        )
+    except Unsettled:
+        return None
+    if found is None:
+        return None
+    return {place.number: (place.start, place.chair or "") for place in found.plan.places}
+
+
+def _stay(sessions: Sequence[Session]) -> Seated:
+    return {one.number: (one.start, one.chair or "") for one in sessions if not one.lost}

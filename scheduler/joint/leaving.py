@@ -1,0 +1,45 @@
+"""Why sessions find no place beside all the others in theirs, and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scheduler.case import Case, Place
+from scheduler.joint.judging import beside_others
+from scheduler.joint.question import Course, Places, Question
+from scheduler.joint.seats import Seats
+from scheduler.joint.values import Horizon, Left
+from scheduler.plans import Remaining
+from scheduler.rules import check
+from scheduler.series import Effort, Unplannable, Unsettled, replan
+
+
+def reasons(question: Question, places: Places, seats: Seats, *, steps: int) -> Iterator[Left]:
+    """For each series of which sessions have no place, which and why. All reasons together cost so many steps
+    of the engine (see `series.Effort`).
+    """
+    short = [at for at, starts in enumerate(places) if None in starts]
+    for at in short:
+        course = question.courses[at]
+        numbers = tuple(
+            one.number for one, start in zip(course.sessions, places[at], strict=True) if start is None
+        )
+        case = beside_others(question, places, seats, at)
+        yield _explained(course, case, numbers, question.horizon, Effort(steps // len(short)))
+
+
+def _explained(
+    course: Course, case: Case, numbers: tuple[int, ...], horizon: Horizon, effort: Effort
+) -> Left:
+    """What stands in the way of the whole course; where that is not settled, what bars the old places."""
+    remaining = [Remaining(one.number, one.start) for one in course.sessions]
+    try:
+        found = replan(
+            case, remaining=remaining, earliest=horizon.first, latest=horizon.last, limit=1, effort=effort
+        )
+    except Unsettled:
+        found = ()
+    if isinstance(found, Unplannable):
+        return Left(course.series, numbers, found.violations, found.relaxations)
+    old = [Place(one.number, one.start) for one in course.sessions if one.number in numbers]
+    return Left(course.series, numbers, check(case, old), ())

@@ -1,0 +1,140 @@
+"""Which sessions of stricken series are open to a plan, and what stands fixed beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from operator import attrgetter
+
+from scheduler.case import Case, Place
+from scheduler.diary import Claim, Diary
+from scheduler.joint.question import Course, Question, Session, beside
+from scheduler.joint.values import Horizon, Stricken
+from scheduler.plans import Remaining
+from scheduler.rules import PLACE_RULES, SERIES_RULES, check
+from scheduler.spans import Minute
+from scheduler.supply import Supply
+from scheduler.violations import Rule, Violation
+
+#: A session left without a place whose deadline is the first date of the horizon counts so many points, one
+#: less for each day that its deadline is later, and one without a deadline none.
+URGENT = 100
+
+
+def put_in_order(
+    stricken: Sequence[Stricken], *, supply: Supply, diary: Diary, now: Minute, horizon: Horizon
+) -> Question:
+    """The question that those series ask together.
+
+    A session that is not lost is open only on the dates of the horizon, and only where it keeps every rule
+    now: where it breaks one, a person has let it, and no plan undoes that. Raises ValueError where a series
+    comes twice, or a session has no number, chair or old start of its own.
+    """
+    ordered = sorted(stricken, key=lambda one: one.series)
+    if len({one.series for one in ordered}) < len(ordered):
+        raise ValueError("each series comes once")
+    series = [
+        _Series(one, replace(one.case, supply=supply, diary=diary, now=now, by_patient=False), horizon)
+        for one in ordered
+    ]
+    claims = [claim for one in series for claim in one.claims(one.staying())]
+    for one in series:
+        one.fix_what_breaks_rules_of_place(diary, claims)
+    standing = diary.with_claims(claim for one in series for claim in one.claims(one.fixed))
+    return Question(supply, standing, horizon, tuple(one.course(standing) for one in series))
+
+
+class _Series:
+    """One stricken series, while it is found out which of its sessions are fixed."""
+
+    def __init__(self, asked: Stricken, case: Case, horizon: Horizon) -> None:
+        self.series, self.case, self.horizon = asked.series, case, horizon
+        self._olds = sorted(one.start for one in asked.remaining if one.start is not None)
+        numbers = {one.number for one in asked.remaining}
+        if min(len(set(self._olds)), len(numbers)) < len(asked.remaining):
+            raise ValueError("each session has a number and an old start of its own")
+        ready = (self._session(one, lost=one.number in asked.lost) for one in asked.remaining)
+        self.sessions = sorted(ready, key=attrgetter("start"))
+        self.fixed = [one for one in self.staying() if one.start < case.now or not self._asked_about(one)]
+        self._fix_what_breaks_rules_of_the_series()
+
+    def staying(self) -> list[Session]:
+        """Those that are not lost."""
+        return [one for one in self.sessions if not one.lost]
+
+    def claims(self, sessions: Sequence[Session]) -> Iterator[Claim]:
+        """What those sessions take of the diary in their old places."""
+        steps = self.case.protocol.timed_steps
+        for one in sessions:
+            assert one.chair is not None, "a session that is not lost sits somewhere"
+            yield Claim(f"{self.series} {one.number}", one.chair, one.start, steps)
+
+    def fix_what_breaks_rules_of_place(self, diary: Diary, claims: Sequence[Claim]) -> None:
+        """Those that break a rule of place beside the other claims, which hold their own."""
+        for one, own in zip(self.staying(), self.claims(self.staying()), strict=True):
+            end = one.start + self.case.protocol.chair_minutes
+            reach = self.case.supply.start_stagger.minutes if self.case.supply.start_stagger else 0
+            near = diary.near(one.start - reach, end + reach)
+            near += [other for other in claims if other.id != own.id and other.start - reach < end]
+            alone = replace(self.case, diary=Diary(tuple(near)))
+            if one not in self.fixed and check(alone, [_place(one)], skip=frozenset(SERIES_RULES)):
+                self.fixed.append(one)
+
+    def course(self, diary: Diary) -> Course:
+        """What is open of the series beside a diary that holds what is fixed."""
+        case = replace(beside(self.case, self.fixed), diary=diary)
+        return Course(self.series, case, tuple(one for one in self.sessions if one not in self.fixed))
+
+    def _session(self, one: Remaining, *, lost: bool) -> Session:
+        if one.start is None or (one.chair is None and not lost):
+            raise ValueError(f"session {one.number} is not lost and sits in no chair")
+        return Session(one.number, one.start, one.chair, lost, self._urgency(one.start) if lost else 0)
+
+    def _asked_about(self, one: Session) -> bool:
+        return self.horizon.first <= self.case.supply.date_of(one.start) <= self.horizon.last
+
+    def _fix_what_breaks_rules_of_the_series(self) -> None:
+        """Those that break a rule beside one another.
+
+        What a lost session takes part in may be mended with it, and a gap that is there because one is lost
+        is nobody's fault.
+        """
+        while True:
+            free = [one for one in self.sessions if one not in self.fixed]
+            stay = [one for one in free if not one.lost]
+            lost = {one.number for one in free if one.lost}
+            broken = [one for one in self._broken(free) if not lost & set(one.sessions)]
+            broken += self._broken(stay, frozenset({Rule.MAX_GAP}))
+            named = {number for one in broken for number in one.sessions}
+            found = [one for one in stay if one.number in named]
+            if not found:
+                return
+            self.fixed += found
+
+    def _broken(self, sessions: Sequence[Session], skip: frozenset[Rule] = frozenset()) -> list[Violation]:
+        places = [_place(one) for one in sessions]
+        case = beside(self.case, self.fixed)
+        return list(check(case, places, skip=skip | frozenset(PLACE_RULES))) if places else []
+
+    def _urgency(self, start: Minute) -> int:
+        deadline = self._deadline(start)
+        return 0 if deadline is None else max(0, URGENT - max(0, (deadline - self.horizon.first).days))
+
+    def _deadline(self, start: Minute) -> date | None:
+        """The last date that the rules can allow for a session that was to start then, if they name one."""
+        case, spacing = self.case, self.case.phase.spacing
+        day = case.supply.date_of(start)
+        own = [visit.date for visit in case.history if visit.own]
+        own += [case.supply.date_of(old) for old in self._olds]
+        before = [one for one in own if one < day]
+        bounds = [case.clearance.expires] if case.clearance else []
+        if spacing.max_gap_days is not None and before:
+            bounds.append(case.gap_from(max(before)) + timedelta(days=spacing.max_gap_days))
+        if spacing.complete_within_days is not None:
+            bounds.append(min(own) + timedelta(days=spacing.complete_within_days))
+        return min(bounds, default=None)
+
+
+def _place(one: Session) -> Place:
+    return Place(one.number, one.start, one.chair)

@@ -1,0 +1,82 @@
+"""The question of a joint repair, put in order: which sessions are open, and beside what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from scheduler.case import Case
+from scheduler.diary import Claim, Diary, PatientSession
+from scheduler.joint.values import Cost, Horizon
+from scheduler.spans import Minute
+from scheduler.supply import Supply
+
+
+class Session(NamedTuple):
+    """One session that may be placed anew."""
+
+    number: int
+    start: Minute  # its old start
+    chair: str | None  # its old chair
+    lost: bool
+    urgency: int  # what counts when it is left without a place
+
+
+def beside(case: Case, sessions: Sequence[Session]) -> Case:
+    """The case of a series with those of its sessions booked in their old places."""
+    booked = (
+        PatientSession(
+            id=f"session {one.number}",
+            series=case.series or "",
+            number=one.number,
+            spacing_group=case.protocol.spacing_group,
+            phase=case.phase.name,
+            start=one.start,
+            end=one.start + case.protocol.visit_minutes,
+            date=case.supply.date_of(one.start),
+            protocol=case.protocol,
+        )
+        for one in sessions
+    )
+    return replace(case, booked=(*case.booked, *booked))
+
+
+@dataclass(frozen=True)
+class Course:
+    """What is open of one series. `case.booked` and `case.diary` hold all that is not."""
+
+    series: str
+    case: Case
+    sessions: tuple[Session, ...]  # in order of their old starts
+
+    def claim(self, session: Session, start: Minute, chair: str) -> Claim:
+        """What the session takes of the diary there."""
+        return Claim(f"{self.series} {session.number}", chair, start, self.case.protocol.timed_steps)
+
+
+Starts = tuple[Minute | None, ...]  # of one course, in the order of its sessions; None: left without a place
+Places = tuple[Starts, ...]  # of all courses, in their order
+
+
+@dataclass(frozen=True)
+class Question:
+    """All courses, in order of their ids, beside one diary that holds nothing of what is open."""
+
+    supply: Supply
+    diary: Diary
+    horizon: Horizon
+    courses: tuple[Course, ...]
+
+    def cost(self, places: Places) -> Cost:
+        """What those places cost."""
+        placed = urgency = moved = minutes = 0
+        for course, starts in zip(self.courses, places, strict=True):
+            for session, start in zip(course.sessions, starts, strict=True):
+                if start is None:
+                    urgency += session.urgency
+                    continue
+                placed += session.lost
+                moved += start != session.start
+                minutes += abs(start - session.start)
+        return Cost(placed, urgency, moved, minutes)
