@@ -38,6 +38,12 @@ class WaitingBody(Body):
     protocol = Key(required=False, help_text="Id or slug. May be left out with a session.")
     phase = Text(required=False, max_length=60, help_text="May be left out where it is plain.")
     session = Ident(required=False)
+    also_at = serializers.ListField(
+        child=Key(),
+        required=False,
+        max_length=20,
+        help_text="Other clinics where the patient would come for the same course, by id or slug.",
+    )
     wish = WishBody(required=False)
     earliest = Day(required=False, help_text="First date, in the clinic's wall-clock.")
     latest = Day(required=False, help_text="Last date, in the clinic's wall-clock.")
@@ -136,6 +142,9 @@ class WaitingList(Endpoint):
     def post(self, request: Request) -> Response:
         """It promises nothing and changes nothing that is booked. Joining again for the same thing replaces
         one's wishes and keeps one's place.
+
+        With `also_at` one waits at each of those clinics, with an entry at each, of which the answer is that
+        at `clinic`. Served at one of them, one waits no longer at the others.
         """
         body = self.body(WaitingBody)
         clinic, protocol, session = self._what(body)
@@ -145,6 +154,7 @@ class WaitingList(Endpoint):
             protocol=protocol,
             phase=body.get("phase"),
             session=session,
+            also_at=[self._clinic(key) for key in body.get("also_at", ())],
             wish=wish_of(body["wish"]) if "wish" in body else None,
             earliest=body.get("earliest"),
             latest=body.get("latest"),

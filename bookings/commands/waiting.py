@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ def join_waiting_list(
     protocol: Protocol,
     phase: str | None = None,
     session: Session | None = None,
+    also_at: Sequence[Clinic] = (),
     wish: Wish | None = None,
     earliest: date | None = None,
     latest: date | None = None,
@@ -37,12 +39,21 @@ def join_waiting_list(
     `earliest` and `latest` are clinic-local dates, both inclusive; `notice_hours` is how long before a visit
     the patient must be told. Who joins again for the same thing has their wishes replaced, and keeps their
     place in the list. It promises nothing and changes nothing that is booked.
+
+    Whoever would come to other clinics for the same phase as well (`also_at`) waits there in the same step,
+    and nowhere any more once one of them has served them. Refuses that of a visit, which stays at its clinic.
+    The entry that is returned is the one at `clinic`.
     """
-    admit(actor, clinic_id=clinic.id, patient_id=patient.id)
+    if session is not None and also_at:
+        raise Invalid("also_at", "A visit that is booked stays at its clinic.")
+    clinics = list(dict.fromkeys([clinic, *also_at]))
+    for one in clinics:
+        admit(actor, clinic_id=one.id, patient_id=patient.id)
     if session is not None:
         phase = _phase_of(session, patient, clinic, protocol, now=now)
     else:
-        version = current_version(protocol, clinic=clinic, now=now)
+        for one in reversed(clinics):  # each must offer it; the phase is that of the first
+            version = current_version(protocol, clinic=one, now=now)
         phase = resolve_phase(version, phase, patient_id=patient.id)
     wanted: dict[str, Any] = {
         "phase": phase,
@@ -55,20 +66,34 @@ def join_waiting_list(
     with transaction.atomic(durable=True):
         # Whoever presses twice at once waits here for the first press.
         Patient.objects.select_for_update().filter(id=patient.id).values_list("id").get()
-        open_ones = WaitingEntry.objects.filter(patient=patient, closed_at__isnull=True)
-        entry = open_ones.filter(clinic=clinic, protocol=protocol, session=session).first()
-        if entry is None:
-            entry = WaitingEntry(patient=patient, clinic=clinic, protocol=protocol, created_at=now)
-            entry.session, entry.series = session, session.series if session else None
-        elif all(getattr(entry, name) == value for name, value in wanted.items()):
-            return entry
-        else:
-            entry.version += 1
-        for name, value in wanted.items():
-            setattr(entry, name, value)
-        entry.save()
-        joined = waited.entry("waiting_joined", entry, after=waited.facts(entry), actor=actor, now=now)
-        journal.write([joined])
+        joined = [_join(patient, one, protocol, session, wanted, actor=actor, now=now) for one in clinics]
+    return joined[0]
+
+
+def _join(
+    patient: Patient,
+    clinic: Clinic,
+    protocol: Protocol,
+    session: Session | None,
+    wanted: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> WaitingEntry:
+    open_ones = WaitingEntry.objects.filter(patient=patient, closed_at__isnull=True)
+    entry = open_ones.filter(clinic=clinic, protocol=protocol, session=session).first()
+    if entry is None:
+        entry = WaitingEntry(patient=patient, clinic=clinic, protocol=protocol, created_at=now)
+        entry.session, entry.series = session, session.series if session else None
+    elif all(getattr(entry, name) == value for name, value in wanted.items()):
+        return entry
+    else:
+        entry.version += 1
+    for name, value in wanted.items():
+        setattr(entry, name, value)
+    entry.save()
+    row = waited.entry("waiting_joined", entry, after=waited.facts(entry), actor=actor, now=now)
+    journal.write([row])
     return entry
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import time, timedelta
 from uuid import UUID
@@ -26,7 +27,7 @@ from bookings.patient.signed_in import for_patient
 from bookings.patient.visited import Visited, status_of
 from bookings.patient.wishes import weekdays_of
 from bookings.queries.openings import offered
-from bookings.queries.waiting import waiting_seen_by
+from bookings.queries.waiting import clinics_offering, waiting_seen_by
 from bookings.snapshot import supply_of
 from scheduler.rules import Wish
 
@@ -55,12 +56,26 @@ class WaitingForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
-    def __init__(self, request: HttpRequest, clinic: Clinic) -> None:
+    def __init__(self, request: HttpRequest, clinic: Clinic, others: Sequence[Clinic] = ()) -> None:
+        """With `others`, the clinics besides this one at which the patient may wait for the same."""
         data = request.POST if request.method == "POST" else None
         super().__init__(data, initial={"notice": "48", "time": ""})
+        self._others = {one.slug: one for one in others}
+        if others:
+            self.fields["at"] = forms.MultipleChoiceField(
+                label=_("Other clinics where you would come as well"),
+                required=False,
+                choices=[(slug, one.name) for slug, one in self._others.items()],
+                widget=forms.CheckboxSelectMultiple,
+            )
         names = weekday_plurals()
         days = weekdays_of(supply_of(clinic).hours)
         self.fields["on"].choices = [(str(day), names[day - 1]) for day in days]  # type: ignore[attr-defined]
+
+    @property
+    def also_at(self) -> list[Clinic]:
+        """The other clinics that were ticked."""
+        return [self._others[slug] for slug in self.cleaned_data.get("at", ())]
 
     @property
     def wish(self) -> Wish:
@@ -107,7 +122,8 @@ def wait(request: HttpRequest, *, patient: Patient) -> HttpResponse:
     """Ask to be told when there is room for a whole course: `clinic` and `treatment` are in the address."""
     actor, now = patient_actor(patient), timezone.now()
     clinic, version = offered(request.GET.get("clinic", ""), request.GET.get("treatment", ""), now=now)
-    form = WaitingForm(request, clinic)
+    others = [one for one in clinics_offering(version.protocol, now=now) if one != clinic]
+    form = WaitingForm(request, clinic, others)
     refused: list[str] = []
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -116,6 +132,7 @@ def wait(request: HttpRequest, *, patient: Patient) -> HttpResponse:
                 patient,
                 clinic=clinic,
                 protocol=version.protocol,
+                also_at=form.also_at,
                 wish=form.wish,
                 notice_hours=form.cleaned_data["notice"],
                 actor=actor,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from bookings.actors import Actor
-from bookings.models import WaitingEntry
+from bookings.models import Clinic, Protocol, WaitingEntry
 
 
 def waiting_seen_by(actor: Actor, *, is_open: bool | None = True) -> QuerySet[WaitingEntry]:
@@ -20,3 +22,9 @@ def waiting_seen_by(actor: Actor, *, is_open: bool | None = True) -> QuerySet[Wa
     if actor.is_staff:
         return rows.filter(clinic_id__in=actor.clinics)
     return rows.filter(patient_id=actor.id) if actor.kind == "patient" and actor.id else rows.none()
+
+
+def clinics_offering(protocol: Protocol, *, now: datetime) -> QuerySet[Clinic]:
+    """The clinics at which the treatment can be booked, by name. One query."""
+    signed = protocol.versions.filter(signed_at__lte=now)
+    return Clinic.objects.filter(protocols__versions__in=signed).distinct().order_by("name", "id")

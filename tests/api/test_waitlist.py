@@ -107,3 +107,12 @@ def test_a_malformed_body_names_the_field(ada: Caller, change: dict[str, object]
     response = ada.post("waitlist/", {**COURSE, **change})
 
     assert (response.status_code, response.json()["errors"][0]["field"]) == (400, field)
+
+
+def test_one_waits_at_several_clinics_by_one_call(cast: Cast, ada: Caller):
+    made = ada.post("waitlist/", {**COURSE, "also_at": ["west"]})
+
+    assert (made.status_code, made.json()["clinic"]) == (201, str(cast.north.id))
+    found = ada.get("waitlist/").json()["results"]
+    assert [one["clinic"] for one in found] == [str(cast.west.id), str(cast.north.id)]
+    assert {one["notice_hours"] for one in found} == {48}

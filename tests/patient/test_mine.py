@@ -63,6 +63,17 @@ def test_a_missed_visit_is_shown_and_can_be_made_up(cast, ada, clock):
     assert "One visit of this course is not booked." in said
 
 
+def test_waiting_for_a_course_at_several_clinics_at_once(cast, ada):
+    address = f"/my/waiting/?clinic=north&treatment={cast.ket6.id}"
+    assert "Other clinics where you would come as well West" in words(ada.get(address))
+
+    ada.post(address, {"at": ["west"], "notice": "48", "time": ""})
+
+    entries = WaitingEntry.objects.filter(patient=cast.ada).order_by("clinic__slug")
+    assert [one.clinic for one in entries] == [cast.north, cast.west]
+    assert words(ada.get("/my/")).count("A place for a course") == 2
+
+
 def test_waiting_for_an_earlier_time_and_no_longer(cast, ada):
     second = session(book_ket6(cast), 2)
     address = f"/my/sessions/{second.id}/earlier/"

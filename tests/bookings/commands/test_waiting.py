@@ -127,3 +127,27 @@ def test_what_the_clinic_does_not_offer_is_not_waited_for(cast):
 
     with pytest.raises(Invalid):
         join(cast)
+
+
+def test_who_would_come_to_several_clinics_waits_at_each_of_them_in_one_step(cast):
+    entry = join(cast, also_at=[cast.west, cast.north], wish=MORNINGS)
+
+    rows = list(WaitingEntry.objects.order_by("id").values_list("clinic", "phase", "wish"))
+    kept = {"weekdays": [2, 5], "not_before": None, "not_after": "12:00"}
+    assert rows == [(cast.north.id, "induction", kept), (cast.west.id, "induction", kept)]
+    assert entry.clinic == cast.north
+    assert verbs() == ["waiting_joined", "waiting_joined"]
+
+
+def test_a_visit_that_is_booked_stays_at_its_clinic(cast):
+    visit = book_one(cast, MONDAY)
+
+    with pytest.raises(Invalid):
+        join(cast, protocol=cast.booster, session=visit, also_at=[cast.west])
+    assert WaitingEntry.objects.count() == 0
+
+
+def test_staff_put_nobody_on_the_list_of_a_clinic_where_they_do_not_work(cast):
+    with pytest.raises(NotFound):
+        join(cast, actor=cast.as_nurse, also_at=[cast.west])
+    assert WaitingEntry.objects.count() == 0
