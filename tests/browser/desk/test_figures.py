@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
-from bookings.models import Patient, StaffMember
+from bookings.models import Patient
 from tests.browser.desk.clinic import Clinic10, make_full_day
 from tests.browser.desk.conftest import Staff
 from tests.cast import make_patient
@@ -88,19 +88,3 @@ def test_files_are_for_everybody(at: Clinic10, sits_down: Staff):
 
     expect(page.get_by_text("1 patient added. 1 series booked.")).to_be_visible()
     assert (flaws, max_.flaws(), max_.said) == ([], [], [])
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_admin_wears_our_colours_under_the_strict_policy(at: Clinic10, sits_down: Staff, scheme: str):
-    StaffMember.objects.filter(id=at.manager.id).update(is_staff=True, is_superuser=True)
-    max_ = sits_down(at.manager, color_scheme=scheme)
-    refused: list[str] = []
-    max_.page.on("console", lambda told: refused.append(told.text) if told.type == "error" else None)
-
-    max_.go("/admin/")
-    max_.picture(f"admin-{scheme}")
-    max_.go("/admin/bookings/staffmember/")
-
-    ground = {"light": "rgb(248, 245, 239)", "dark": "rgb(18, 24, 26)"}[scheme]
-    assert max_.page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
-    assert refused == []
