@@ -1,0 +1,41 @@
+"""What would mend one series, carried out from its task with one press."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from bookings.commands.rearrange import rearrange_series
+from bookings.errors import Invalid, NotFound
+from bookings.frontdesk.access import Desk, desk, seen_version
+from bookings.queries.series import series_seen_by
+
+_TO = "to-"
+
+
+@require_POST
+@desk()
+def mend(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
+    """The visits are where the task showed them, all of them or none; the patient is told as of any move."""
+    found = series_seen_by(desk.actor).filter(clinic=desk.clinic, id=series).first()
+    if found is None:
+        raise NotFound(_("There is no such series at this clinic."))
+    starts = _starts(request.POST)
+    rearrange_series(found, starts=starts, if_version=seen_version(request), actor=desk.actor, now=desk.now)
+    messages.success(request, _("The visits are at their new times."), extra_tags="good")
+    return redirect("desk-tasks", clinic=desk.clinic.slug)
+
+
+def _starts(typed: QueryDict) -> dict[int, datetime]:
+    """The starts by session number, as the form carries them."""
+    wanted = {name.removeprefix(_TO): value for name, value in typed.items() if name.startswith(_TO)}
+    try:
+        return {int(number): datetime.fromisoformat(start) for number, start in wanted.items()}
+    except ValueError as error:
+        raise Invalid("starts", "A time needs its offset, such as 2026-12-01T09:00:00-05:00.") from error
