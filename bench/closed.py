@@ -107,7 +107,7 @@ def closed_week(*, seed: int, mode: NursingMode) -> Shut:
     """A week shut, known two days before: some 200 sessions in 90 series."""
     first = MONDAY + timedelta(days=21)
     last, clinic = first + timedelta(days=6), _Clinic(random.Random(seed), mode)
-    for protocol, count in ((ESKETAMINE, 40), (KETAMINE, 32), (TWICE_DAILY, 18)):
+    for protocol, count in ((ESKETAMINE, 34), (KETAMINE, 34), (TWICE_DAILY, 22)):
         clinic.book(protocol, count, lambda dates: any(first <= day <= last for day in dates))
     return clinic.shut(first, last)
 

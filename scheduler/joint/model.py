@@ -63,6 +63,8 @@ class Model:
     ) -> Choice:
         if lost_only and not one.lost:
             return Choice(one, {one.start: self.model.new_constant(1)}, None, None, 0)
+        if lost_only:
+            field = _clear_of_others(course, field)
         day = course.case.supply.date_of(one.start).toordinal()
         spots = [spot.start for spot in field if abs(spot.day - day) <= days]
         rest = [abs(spot.start - one.start) for spot in field if abs(spot.day - day) > days]
@@ -152,3 +154,18 @@ class Model:
                     away.append((index, at))
             places.append(tuple(starts))
         return tuple(places), away
+
+
+def _clear_of_others(course: Course, field: Sequence[Spot]) -> list[Spot]:
+    """The spots that are far enough from the sessions of the course that are not lost."""
+    spacing, date_of = course.case.phase.spacing, course.case.supply.date_of
+    minutes = max(spacing.min_gap_minutes, course.case.protocol.visit_minutes)
+    others = [(one.start, date_of(one.start).toordinal()) for one in course.sessions if not one.lost]
+    return [
+        spot
+        for spot in field
+        if all(
+            abs(spot.start - start) >= minutes and abs(spot.day - day) >= spacing.min_gap_days
+            for start, day in others
+        )
+    ]

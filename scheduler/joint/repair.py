@@ -1,8 +1,8 @@
 """One plan for many series that lost places at one clinic at once.
 
 Each step has an answer in hand: first one series after another, as each of them would be mended alone
-(`greedy`); then a constraint solver, all together (`solving`, `model`), with only the lost sessions moved and,
-where that is not enough, with others of their series; then everybody gets a chair (`seats`), and the one
+(`greedy`); then a constraint solver, all together (`solving`, `model`), with only the lost sessions moved
+and, where that is not enough, with others of their series; then everybody gets a chair (`seats`), and the one
 judge of the rules looks at every session beside all the others (`judging`). What finds no place is named with
 the reason (`leaving`).
 
