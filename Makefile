@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 RACES_SECONDS ?= 60
+WEEKS ?= 52
+SEEDS ?= 1
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -39,7 +41,7 @@ $(FRONT): requirements/npm.txt requirements/npm.py
 	@$(PYTHON) requirements/npm.py
 	@touch $@
 
-.PHONY: help demo test lint races faults bench requirements
+.PHONY: help demo test lint races faults bench simulate requirements
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +68,10 @@ faults: $(TOOLS) ## Kill workers, servers and connections under load, for RACES_
 
 bench: $(TOOLS) ## Measure, and write the table of docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
+
+simulate: $(TOOLS) ## A clinic lived for WEEKS with each of SEEDS, and without what the service does by itself
+	@$(BIN)/python -m config.simulate --weeks $(WEEKS) --seeds $(SEEDS) $(ARGS)
+	@$(BIN)/python -m bench.simulation $(WEEKS)
 
 requirements: ## Compile requirements/*.in again, with hashes and without addresses
 	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet uv; }

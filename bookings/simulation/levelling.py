@@ -1,0 +1,32 @@
+"""The manager's part in levelling: templates of starts, drawn up from the weeks behind."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from bookings.commands.levelling import ask_for_template, draw_up_templates, take_into_force
+from bookings.simulation.stage import Stage
+
+
+class Levelling:
+    """A clinic that levels its starts."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def expect(self) -> None:
+        """Templates will be drawn up on Sundays, and be in force on the Monday after."""
+        world = self._stage.world
+        for weeks in range(world.levels_after_weeks, world.weeks, world.levels_again_weeks):
+            sunday = world.begins + timedelta(days=7 * weeks - 1)
+            self._stage.put(self._stage.premises.now_at(sunday, time(18)), self._draw_up)
+
+    def _draw_up(self, now: datetime) -> None:
+        premises, world = self._stage.premises, self._stage.world
+        behind = (premises.day_of(now) - world.begins).days // 7 + 1
+        weeks = min(behind, world.levels_again_weeks)
+        manager = premises.actors["manager"]
+        template = ask_for_template(premises.clinic, weeks=weeks, actor=manager, now=now)
+        draw_up_templates(now=now)
+        take_into_force(template, actor=manager, now=now)
+        premises.clinic.refresh_from_db()

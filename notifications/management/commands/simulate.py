@@ -1,0 +1,101 @@
+"""`manage.py simulate`: a clinic that does not exist lives for a year, with and without what the service does
+by itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.test.utils import override_settings
+
+from bookings.simulation.comparing import MEASURES, Run, rows
+from bookings.simulation.database import database_of_its_own
+from bookings.simulation.figures import figures
+from bookings.simulation.life import Life
+from bookings.simulation.premises import empty
+from bookings.simulation.workers import Messages
+from bookings.simulation.world import ARMS, WARM_UP_WEEKS, World
+from notifications.simulation import TEXTS, Mute, Untold, counts
+
+
+class Command(BaseCommand):
+    """Each run is a file of its own in the folder, and is not lived again while that is there.
+
+    Everything happens in a database that is made for it beside the configured one, and dropped at the end.
+    No message leaves the machine.
+    """
+
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--weeks", type=int, default=52, help="how long each run is; 52 unless given")
+        parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="one run of each arm for each")
+        parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), help="all unless given")
+        parser.add_argument(
+            "--mute", action="store_true", help="tell nobody anything: a third less work, all else the same"
+        )
+        parser.add_argument("--folder", type=Path, default=Path(".simulation"), help="where runs are kept")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        folder, weeks = options["folder"], options["weeks"]
+        if weeks < 1:
+            raise CommandError("A run is at least a week long.")
+        wanted = [(arm, seed) for seed in options["seeds"] for arm in options["arms"]]
+        missing = [one for one in wanted if not _file(folder, *one, weeks).exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        if missing:
+            with database_of_its_own():
+                for arm, seed in missing:
+                    file = _file(folder, arm, seed, weeks)
+                    self._live(arm, seed, weeks, file, messages=Mute() if options["mute"] else Untold())
+                    empty()
+        runs = [_read(_file(folder, arm, seed, weeks)) for arm, seed in wanted]
+        _write_csv(folder / "runs.csv", runs)
+        for row in rows(runs):
+            self.stdout.write(f"{row[0]:46}" + "".join(f"{cell:>28}" for cell in row[1:]))
+
+    def _live(self, arm: str, seed: int, weeks: int, file: Path, *, messages: Messages) -> None:
+        began = time.process_time()
+
+        def tell(week: date, done: int) -> None:
+            self.stderr.write(f"{arm}, seed {seed}: week of {week:%d %B %Y}, {done} things done ...")
+
+        world = World(seed=seed, weeks=weeks, warm_up_weeks=min(WARM_UP_WEEKS, weeks // 3))
+        found = run(world, arm, messages=messages, on_week=tell)
+        seconds = round(time.process_time() - began)
+        file.write_text(json.dumps({"arm": arm, "seed": seed, "seconds": seconds, "found": found}, indent=1))
+
+
+def run(
+    world: World, arm: str, *, messages: Messages, on_week: Callable[[date, int], None]
+) -> dict[str, Any]:
+    """Live that world in this database, which must be empty, and count what came of it."""
+    with override_settings(**TEXTS):
+        life = Life(world, ARMS[arm], messages=messages, on_week=on_week)
+        life.run()
+        return {**figures(life.stage), "messages": counts()}
+
+
+def _file(folder: Path, arm: str, seed: int, weeks: int) -> Path:
+    return folder / f"{arm}-{weeks}-weeks-{seed}.json"
+
+
+def _read(file: Path) -> Run:
+    kept = json.loads(file.read_text())
+    return Run(kept["arm"], kept["seed"], kept["found"])
+
+
+def _write_csv(file: Path, runs: list[Run]) -> None:
+    with file.open("w", newline="") as opened:
+        table = csv.writer(opened)
+        table.writerow(["arm", "seed", *(one.name for one in MEASURES)])
+        for one in runs:
+            table.writerow([one.arm, one.seed, *(round(each.of(one.found), 4) for each in MEASURES)])
