@@ -23,7 +23,7 @@ from scheduler.joint import JointPlan, Progress, repair
 from scheduler.spans import minute
 
 #: What a plan may take. What is not proven by then says how far it could be from the best.
-SECONDS = 15.0
+SECONDS = 18.0
 #: A worker that has not been heard of for so long is dead, and another takes its place.
 PATIENCE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3

@@ -7,23 +7,16 @@ from typing import Any
 
 import pytest
 
-from bookings.commands import repairs
 from bookings.commands.move import move_session
 from bookings.commands.repairs import draw_up_next
 from bookings.models import Claim, Repair, Series
 from tests.api.conftest import Caller
-from tests.bookings import stand_in
 from tests.bookings.repair_scenes import april, close_monday, drawn_up, places_of, plan_of, three_series
 from tests.bookings.scenes import session
 from tests.cast import NOW, Cast
 
 MONDAY = {"from": "2026-04-13", "to": "2026-04-13"}
 PATH = "clinics/north/repairs/"
-
-
-@pytest.fixture(autouse=True)
-def _engine(monkeypatch):
-    monkeypatch.setattr(repairs, "repair", stand_in.repair)
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from bookings.commands.move import move_session
 from bookings.commands.repairs import PATIENCE, draw_up_next
 from bookings.commands.watching import watch_series
 from bookings.models import Proposal, Repair, Series
-from tests.bookings import stand_in
 from tests.bookings.repair_scenes import april, close_monday, drawn_up, places_of, plan_of, three_series
 from tests.bookings.scenes import session
 from tests.cast import NOW, Cast
@@ -21,11 +20,6 @@ from tests.frontdesk.conftest import HTMX, said, words
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PAGE = "/desk/north/repairs/"
-
-
-@pytest.fixture(autouse=True)
-def _engine(monkeypatch):
-    monkeypatch.setattr(repairs, "repair", stand_in.repair)
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from bookings.errors import NotAllowed, WrongState
 from bookings.models import Claim, JournalEntry, Repair, RepairPart, RepairStatus, Series, SeriesStatus
 from bookings.queries.repairs import rows_of
 from bookings.repaired import status_at
-from tests.bookings import stand_in
 from tests.bookings.proposal_scenes import newest_row, verbs_since
 from tests.bookings.repair_scenes import (
     april,
@@ -33,11 +32,6 @@ from tests.bookings.scenes import session
 from tests.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _engine(monkeypatch):
-    monkeypatch.setattr(repairs, "repair", stand_in.repair)
 
 
 def ask(cast: Cast, **more) -> Repair:

@@ -12,17 +12,11 @@ from bookings.actors import staff_actor
 from bookings.commands import repairs
 from bookings.commands.roster import close
 from bookings.models import Repair, Series
-from tests.bookings import stand_in
 from tests.browser.conftest import PHONE
 from tests.cast import make_patient
 
 pytestmark = pytest.mark.timeout(180)
 NAMES = (("Ada", "Quill"), ("Bea", "Sands"), ("Carl", "Thorn"), ("Dan", "Moss"))
-
-
-@pytest.fixture(autouse=True)
-def _engine(monkeypatch):
-    monkeypatch.setattr(repairs, "repair", stand_in.repair)
 
 
 @pytest.fixture
