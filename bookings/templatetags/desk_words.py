@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from bookings.frontdesk import sentences
 
@@ -17,6 +21,18 @@ register = template.Library()
 def said(words: str) -> str:
     """Sentences of the rules, the verbs and the watch, which are made in English."""
     return sentences.said(words)
+
+
+@register.filter
+def hours_on(lasting: Any, day: date) -> str:
+    """From when to when a closure, which may last for days, is in force on that date of the clinic's wall."""
+    zone = timezone.get_current_timezone()
+    opens, closes = (datetime.combine(one, time.min, zone) for one in (day, day + timedelta(days=1)))
+    starts, ends = max(lasting.starts, opens), min(lasting.ends, closes)
+    if (starts, ends) == (opens, closes):
+        return gettext("all day")
+    until = "24:00" if ends == closes else f"{ends.astimezone(zone):%H:%M}"
+    return f"{starts.astimezone(zone):%H:%M}–{until}"
 
 
 @register.filter

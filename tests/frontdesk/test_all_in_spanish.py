@@ -18,7 +18,7 @@ from notifications.commands.react import react
 from notifications.models import Message
 from tests.bookings.scenes import book_ket6, book_one
 from tests.cast import NOW, Cast, new_york
-from tests.frontdesk.addresses import Address, addresses
+from tests.frontdesk.addresses import NOBODY, Address, addresses
 from tests.frontdesk.conftest import at_the_desk
 from tests.frontdesk.test_matrix import MATRIX
 
@@ -119,7 +119,7 @@ def _paths(address: Address, ids: dict[str, Any]) -> Iterator[str]:
     may_look, _may_press = MATRIX.get(address.name, ((), ()))
     if not may_look or address.path.endswith(".json"):
         return
-    path = re.sub(r"<uuid:(\w+)>", lambda found: str(ids[found[1]]), "/" + address.path)
+    path = re.sub(r"<uuid:(\w+)>", lambda found: str(ids.get(found[1], NOBODY)), "/" + address.path)
     path = path.replace("<slug:clinic>", "north")
     for asked in ("", *ASKED.get(address.name, ())):
         yield path + asked

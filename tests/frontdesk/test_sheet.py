@@ -24,7 +24,7 @@ def test_everything_that_somebody_at_the_door_needs(cast, desk):
     assert "North – Monday, 6 April 2026" in page
     assert "Open 08:00–17:00 · 1 visit · Nurses: Ana Reyes 08:00–16:30, Ben Okafor 08:00–17:00" in page
     assert "10:00–12:10" in page
-    assert "Ada Quill 1980-01-02 +12025550101 1/6 Otto Quill First visit" in page
+    assert "Ada Quill 1980-01-02 (202) 555-0101 1/6 Otto Quill First visit" in page
 
 
 def test_what_somebody_is_treated_for_is_not_on_it(cast, desk):

@@ -18,6 +18,7 @@ from tests.cast import make_patient
 
 pytestmark = pytest.mark.timeout(180)
 TABLET = {"width": 820, "height": 1180}
+TELEPHONE = {"width": 360, "height": 780}
 
 
 @pytest.fixture
@@ -86,6 +87,30 @@ def test_no_page_of_the_desk_has_a_flaw_in_light_or_dark(at, busy, sits_down):
         desk.picture(f"desk-{name}")
     assert flaws == {}
     assert desk.said == []
+
+
+@pytest.mark.parametrize("locale", ["en-US", "es-ES"])
+def test_no_page_is_wider_than_a_telephone(at, busy, sits_down, locale):
+    desk = sits_down(at.manager, size=TELEPHONE, locale=locale)
+    bea, second = busy["bea"], busy["course"].sessions.get(number=2)
+    start = f"{at.at('10:00', days=4):%Y-%m-%dT%H:%M}"
+    paths = (
+        *("day/", "list/", "week/", "rooms/", "search/?q=ada", "patients/new/", "walk-in/?q=ada", "waiting/"),
+        *("tasks/", "roster/", "sheet/", "files/", "reports/", "reports/starts/", "reports/gaps/"),
+        *(f"visits/{busy['here'].id}/", f"visits/{second.id}/move/?start={start}"),
+        *(f"patients/{bea.id}/{page}" for page in ("", "change/", "wait/", "clearances/", "messages/")),
+        f"patients/{bea.id}/plan/?treatment=ket6/induction&earliest={at.today}",
+        f"series/{busy['course'].id}/proposals/",
+        *(f"clinic/{page}/" for page in ("setup", "hours", "chairs", "treatments", "staff", "second-factor")),
+        *("clinic/treatments/new/", f"clinic/staff/{at.nurse.id}/", f"clinic/treatments/{at.course.id}/"),
+    )
+    wide = {}
+    for path in paths:
+        page = desk.go(at.path(path))
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > TELEPHONE["width"]:
+            wide[path] = width
+
+    assert wide == {}
 
 
 def test_a_wall_a_tablet_and_the_help_have_none_either(at, busy, sits_down):
