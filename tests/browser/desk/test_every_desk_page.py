@@ -12,7 +12,7 @@ from bookings.commands.cancel import cancel_session
 from bookings.commands.offers import offer_freed_places
 from bookings.commands.proposals import propose_moves
 from bookings.commands.waiting import join_waiting_list
-from bookings.models import Task
+from bookings.models import Repair, RepairPart, Task
 from tests.browser.desk.conftest import box
 from tests.cast import make_patient
 
@@ -37,7 +37,25 @@ def busy(at):
     Task.objects.create(
         kind="incomplete", clinic=at.clinic, series=course, detail="To be looked at.", **dates
     )
-    return {"ada": ada, "bea": bea, "here": here, "course": course, "proposal": proposal}
+    plan = _plan_for_many(at, course)
+    return {"ada": ada, "bea": bea, "here": here, "course": course, "proposal": proposal, "plan": plan}
+
+
+def _plan_for_many(at, course):
+    """One that moves the fourth visit of the course, and finds no place for the fifth."""
+    fourth, fifth = course.sessions.get(number=4), course.sessions.get(number=5)
+    times = {"created_at": at.now, "drawn_up_at": at.now, "expires_at": at.now + timedelta(hours=24)}
+    plan = Repair.objects.create(clinic=at.clinic, sessions=[str(fourth.id)], status="ready", **times)
+    move = {"number": 4, "session": str(fourth.id), "chair": str(at.chairs[2].id)}
+    move |= {"from": fourth.start.isoformat(), "to": at.at("16:00", days=9).isoformat()}
+    left = {
+        "number": 5,
+        "session": str(fifth.id),
+        "start": fifth.start.isoformat(),
+        "why": "No place was found.",
+    }
+    RepairPart.objects.create(repair=plan, series=course, moves=[move], left=[left])
+    return plan
 
 
 def _offer_an_earlier_time(at):
@@ -72,6 +90,8 @@ def test_no_page_of_the_desk_has_a_flaw_in_light_or_dark(at, busy, sits_down):
         "waiting": "waiting/",
         "wait": f"patients/{bea.id}/wait/",
         "proposals": f"series/{course.id}/proposals/",
+        "repairs": "repairs/",
+        "repair": f"repairs/{busy['plan'].id}/?tick=move",
         "tasks": "tasks/",
         "roster": "roster/",
         "refused": "patients/01980a5e-9b7c-7c3e-8d2f-1a2b3c4d5e6f/",
