@@ -113,8 +113,12 @@ def test_two_people_who_change_one_patient_are_told(cast, desk):
     late = desk.post(f"/desk/north/patients/{cast.ada.id}/change/", {**first, "last_name": "Two"})
 
     assert "Somebody has changed this patient meanwhile." in words(late)
+    assert "Saved meanwhile: One" in words(late)
     assert 'value="Two"' in late.content.decode()
     assert Patient.objects.get(id=cast.ada.id).last_name == "One"
+    again = {**first, "last_name": "Two", "version": late.context["version"]}
+    assert desk.post(f"/desk/north/patients/{cast.ada.id}/change/", again).status_code == 302
+    assert Patient.objects.get(id=cast.ada.id).last_name == "Two"
 
 
 def test_a_task_says_why_and_is_resolved_with_what_came_of_it(cast, desk, clock):

@@ -53,6 +53,16 @@ class DetailsForm(forms.Form):
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
+    def overtaken(self, saved: Patient) -> None:
+        """Somebody was faster: what is saved now stands at every field that was typed otherwise."""
+        typed = dict(self.cleaned_data)
+        said = _("Somebody has changed this patient meanwhile. What you typed is still here: look, then keep.")
+        self.add_error(None, said)
+        for name, value in typed.items():
+            now = getattr(saved, name)
+            if (value or "") != (now or ""):
+                self.add_error(name, _("Saved meanwhile: %(value)s") % {"value": now or "–"})
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk()
@@ -101,8 +111,9 @@ def change(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
                 actor=desk.actor,
                 now=desk.now,
             )
-        except Stale:
-            form.add_error(None, _("Somebody has changed this patient meanwhile. Look again."))
+        except Stale as refusal:
+            version = str(refusal.facts["version"])
+            form.overtaken(Patient.objects.get(id=found.id))
         else:
             messages.success(request, _("The details are kept."), extra_tags="good")
             return redirect("desk-patient", clinic=desk.clinic.slug, patient=found.id)

@@ -10,11 +10,13 @@
     return element.getAttribute("aria-label") || (label || element).textContent.trim();
   }
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) { return; }
+    var isFind = (event.ctrlKey || event.metaKey) && !event.altKey && event.key === "k";  // as elsewhere, beside "/"
+    if (isTyping(event.target) || (!isFind && (event.ctrlKey || event.metaKey || event.altKey))) { return; }
+    var pressed = isFind ? "/" : event.key;
     if (event.key === "?") { event.preventDefault(); tell(); return; }
     if (event.key === "Enter" && event.target.closest("a, button, summary")) { return; }  // its own
     var found = Array.prototype.find.call(document.querySelectorAll("[data-key]"), function (element) {
-      return element.dataset.key === event.key && element.offsetParent !== null;
+      return element.dataset.key === pressed && element.offsetParent !== null;
     });
     if (found) {
       event.preventDefault();
@@ -27,7 +29,7 @@
     document.querySelectorAll("[data-key]").forEach(function (element) {
       var key = document.createElement("dt"), what = document.createElement("dd"), cap = document.createElement("kbd");
       cap.textContent = element.dataset.key;
-      what.textContent = nameOf(element);
+      what.textContent = nameOf(element) + (element.dataset.also ? " (" + element.dataset.also + ")" : "");
       key.append(cap);
       list.append(key, what);
     });

@@ -82,6 +82,11 @@ def test_days_views_and_help_have_keys(at, sits_down):
         page.keyboard.press(key)
         page.wait_for_url(f"**{path}**")
 
+    page.keyboard.press("Control+k")
+    page.wait_for_url("**/search/")
+    await_focus(page, "#q")
+    page.go_back()
+
     page.keyboard.press("?")
 
     keys = page.locator("#keys dt").all_inner_texts()
