@@ -22,6 +22,8 @@ from scheduler.start_template import QUARTER
 from scheduler.supply import Shift, Supply, Window
 from scheduler.templating import Kind
 
+#: From so many weeks a template is drawn up unless told otherwise, and from so many at most.
+USUAL_WEEKS, MOST_WEEKS = 12, 52
 #: Of so many days, so many ask for no more of a kind than the usual day.
 DAYS, ENOUGH = 5, 4
 

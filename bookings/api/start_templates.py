@@ -15,21 +15,11 @@ from bookings.api.of_clinic import MANAGERS, OfClinic
 from bookings.api.pagination import PageQuery, page_of, paged
 from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
-from bookings.bodies.fields import Body, Whole
+from bookings.bodies.levelling import TemplateBody
 from bookings.bodies.times import local
-from bookings.commands.levelling import MOST_WEEKS, USUAL_WEEKS, ask_for_template, take_into_force
+from bookings.commands.levelling import ask_for_template, take_into_force
 from bookings.models import Clinic, StartTemplate
-
-
-class TemplateBody(Body):
-    """From how many weeks a template is to be drawn up."""
-
-    weeks = Whole(
-        min_value=1,
-        max_value=MOST_WEEKS,
-        required=False,
-        help_text=f"The weeks before today; {USUAL_WEEKS} unless given.",
-    )
+from bookings.usual_week import USUAL_WEEKS
 
 
 class LengthAnswer(serializers.Serializer[Any]):

@@ -40,7 +40,7 @@ class ClinicBody(Body):
     )
     levelling = YesNo(
         required=False,
-        help_text="Whether plans prefer the starts that the clinic's template in force opens; false unless set.",
+        help_text="Whether plans prefer the starts that the template in force opens; false unless set.",
     )
 
 

@@ -16,14 +16,12 @@ from bookings.errors import Invalid, WrongState
 from bookings.locking import roster_lock
 from bookings.models import Clinic, StartTemplate
 from bookings.nudging import nudge
-from bookings.usual_week import Booked, UsualDay, usual_week
+from bookings.usual_week import MOST_WEEKS, USUAL_WEEKS, Booked, UsualDay, usual_week
 from scheduler.hours import local
 from scheduler.spans import minute
 from scheduler.start_template import QUARTER
 from scheduler.templating import LaidOut, lay_out
 
-#: As many weeks as a template is drawn up from, unless told otherwise, and the most.
-USUAL_WEEKS, MOST_WEEKS = 12, 52
 #: A worker that has not come back by then is taken to be dead.
 PATIENCE = timedelta(minutes=15)
 

@@ -173,6 +173,7 @@ FORMS: tuple[Form, ...] = tuple(
         _("Its visits are no longer where they were when the plan was drawn up."),
         _("This was carried out already."),
         _("The plan is still being drawn up."),
+        _("This template is still being drawn up."),
         _("Nothing of the plan is left to carry out."),
         _("No plan was made. Ask once more."),
         _("The plan is outdated. Draw up another one."),

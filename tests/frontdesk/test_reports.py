@@ -12,7 +12,7 @@ from tests.frontdesk.conftest import at_the_desk, words
 pytestmark = pytest.mark.django_db(transaction=True)
 
 APRIL = {"from": "2026-04-01", "to": "2026-04-30"}
-REPORTS = ("", "starts/", "no-shows/", "gaps/", "messages/")
+REPORTS = ("", "starts/", "levelling/", "no-shows/", "gaps/", "messages/")
 
 
 def figures(answer):

@@ -31,11 +31,12 @@ MADE_IN = [
         for name in ("attend", "clinics", "escort", "move", "patients", "proposals", "protocols", "roster")
     ),
     *(f"bookings/commands/{name}.py" for name in ("deciding", "staff", "todo", "waiting")),
-    *(f"bookings/commands/{name}.py" for name in ("carry_out_repair", "repairs")),
+    *(f"bookings/commands/{name}.py" for name in ("carry_out_repair", "levelling", "repairs")),
 ]
 #: What is in those modules and a page of the desk never gets, or says itself.
 NOT_AT_THE_DESK = {
     "7, at most 7 are allowed: 7.",  # the end of one that is known
+    "A template is drawn up from 1 to 7 weeks.",
     "Name at least one series, and each either to move or to offer.",
     "Name series that the plan has new places for.",
     "Only staff carry out plans.",
