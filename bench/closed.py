@@ -1,4 +1,4 @@
-"""A clinic that must shut: 10 chairs, 4 nurses, three treatments, and days filled by whole courses.
+"""A clinic that must shut: three treatments, and days filled by whole courses.
 
 Drawn by dice with a seed, so that one seed is one clinic for ever. All courses keep every rule before the
 clinic shuts; what falls on the shut dates has lost its place.
@@ -26,7 +26,6 @@ from scheduler.supply import Chair, Closure, NursingMode, OpeningHours, Shift, S
 ZONE = ZoneInfo("America/New_York")
 OPENS, CLOSES = time(8), time(17)
 MONDAY, WEEKS = date(2027, 2, 1), 14  # the clocks go forward on 14 March
-CHAIRS, NURSES, MONITORS = 10, 4, 6
 TRIES = 10_000  # dates drawn for courses of one kind, before that is given up
 NEAR = 150  # minutes off a course's usual hour at which a session of it may be
 
@@ -94,8 +93,11 @@ class Shut:
 
 
 def closed_day(*, seed: int, mode: NursingMode) -> Shut:
-    """A Wednesday shut, known two days before: 40 sessions in 25 series, 15 of which come twice that day."""
-    day, clinic = MONDAY + timedelta(days=23), _Clinic(random.Random(seed), mode)
+    """A Wednesday shut, known two days before: 40 sessions in 25 series, 15 of which come twice that day.
+
+    The clinic has 10 chairs and 4 nurses.
+    """
+    day, clinic = MONDAY + timedelta(days=23), _Clinic(random.Random(seed), mode, chairs=10, nurses=4)
     for protocol, count in ((KETAMINE, 5), (ESKETAMINE, 5), (TWICE_DAILY, 15)):
         clinic.book(protocol, count, lambda dates: day in dates)
     for protocol, count in ((KETAMINE, 30), (ESKETAMINE, 20), (TWICE_DAILY, 20)):
@@ -104,10 +106,13 @@ def closed_day(*, seed: int, mode: NursingMode) -> Shut:
 
 
 def closed_week(*, seed: int, mode: NursingMode) -> Shut:
-    """A week shut, known two days before: some 200 sessions in 90 series."""
+    """A week shut, known two days before: some 200 sessions in 90 series.
+
+    The clinic has 15 chairs and 6 nurses.
+    """
     first = MONDAY + timedelta(days=21)
-    last, clinic = first + timedelta(days=6), _Clinic(random.Random(seed), mode)
-    for protocol, count in ((ESKETAMINE, 34), (KETAMINE, 34), (TWICE_DAILY, 22)):
+    last, clinic = first + timedelta(days=6), _Clinic(random.Random(seed), mode, chairs=15, nurses=6)
+    for protocol, count in ((TWICE_DAILY, 10), (KETAMINE, 42), (ESKETAMINE, 38)):
         clinic.book(protocol, count, lambda dates: any(first <= day <= last for day in dates))
     return clinic.shut(first, last)
 
@@ -115,8 +120,8 @@ def closed_week(*, seed: int, mode: NursingMode) -> Shut:
 class _Clinic:
     """Courses booked one after another. Claims are kept by date, so that it is quick to ask about one."""
 
-    def __init__(self, dice: random.Random, mode: NursingMode) -> None:
-        self.dice, self.mode = dice, mode
+    def __init__(self, dice: random.Random, mode: NursingMode, *, chairs: int, nurses: int) -> None:
+        self.dice, self.mode, self.chairs, self.nurses = dice, mode, chairs, nurses
         self.supply = self._supply()
         self.days: dict[date, list[Claim]] = {}
         self.courses: list[tuple[Protocol, list[Claim]]] = []
@@ -199,13 +204,13 @@ class _Clinic:
             time_zone=ZONE,
             hours=tuple(OpeningHours(weekday, OPENS, CLOSES) for weekday in range(1, 6)),
             chairs=tuple(
-                Chair(f"{k:02}", f"Chair {k}", frozenset({"monitor"} if k <= MONITORS else ()))
-                for k in range(1, CHAIRS + 1)
+                Chair(f"{k:02}", f"Chair {k}", frozenset({"monitor"} if k <= self.chairs * 3 // 5 else ()))
+                for k in range(1, self.chairs + 1)
             ),
             shifts=tuple(
                 Shift(f"nurse {k}", opening_span(day, OPENS, CLOSES, ZONE))
                 for day in days
-                for k in range(NURSES)
+                for k in range(self.nurses)
             ),
             closures=closures,
             nursing_mode=self.mode,
