@@ -9,11 +9,10 @@ from functools import cached_property
 
 from scheduler.chain import Spot
 from scheduler.openings import openings
-from scheduler.preferences import BEYOND_TEMPLATE, Load
+from scheduler.preferences import load_of
 from scheduler.protocol import Spacing
 from scheduler.rules import Case
 from scheduler.spans import Minute
-from scheduler.start_template import Beyond
 
 Days = tuple[tuple[Spot, ...], ...]
 
@@ -85,24 +84,19 @@ def from_starts(case: Case, starts: dict[date, list[Minute]], *, blind: bool = F
     """A field of those starts, by clinic-local date. `blind` leaves the load out, where no preference asks
     for it.
     """
-    load, template = Load(case.diary), case.supply.template
-    beyond = Beyond(template, case.diary, case.protocol.chair_minutes) if template and not blind else None
+    load = load_of(case)
     days = []
     for day in sorted(starts):
         parts = case.supply.window(day, case.protocol.chair_minutes).stretches
         turn = parts[-1].start
         early, late = parts[0].clock - parts[0].start, parts[-1].clock - turn
-        ordinal, weekday = day.toordinal(), day.isoweekday()
-        spots = [
-            Spot(at, ordinal, at + (late if at >= turn else early), 0 if blind else load.at(at), weekday)
-            for at in starts[day]
-        ]
-        if beyond is not None:
-            spots = [
-                spot._replace(load=spot.load + BEYOND_TEMPLATE * over)
-                if (over := beyond.at(spot.start, weekday=weekday, clock=spot.clock))
-                else spot
-                for spot in spots
-            ]
-        days.append(tuple(spots))
+        ordinal, weekday, there = day.toordinal(), day.isoweekday(), starts[day]
+        clocks = [at + (late if at >= turn else early) for at in there]
+        points = [0] * len(there) if blind else load.points(there, clocks, weekday=weekday)
+        days.append(
+            tuple(
+                Spot(at, ordinal, clock, more, weekday)
+                for at, clock, more in zip(there, clocks, points, strict=True)
+            )
+        )
     return Field(tuple(day for day in days if day))

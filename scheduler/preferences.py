@@ -38,8 +38,8 @@ BUSY_START = 6
 #: Each chair in use when the session starts: of two equal hours, the quieter one.
 BUSY_CHAIR = 2
 #: Each start by which a quarter of an hour goes beyond the clinic's template, the session's own included: as
-#: bad as twenty minutes off the usual hour, so that a course begins a little later for it, and not a day.
-BEYOND_TEMPLATE = 20
+#: bad as half an hour off the usual hour, so that a course begins a little later for it, and rarely a day.
+BEYOND_TEMPLATE = 30
 #: Each hour that the first place is sooner than two days from now: escort, fasting and a free day must be
 #: arranged.
 SHORT_NOTICE_HOUR = 20
@@ -111,6 +111,36 @@ class Load:
         near = bisect_right(starts, last) - bisect_left(starts, first)
         chairs = bisect_right(starts, start) - bisect_right(self._ends, start)
         return near * BUSY_START + chairs * BUSY_CHAIR
+
+    def points(self, starts: Sequence[Minute], _clocks: Sequence[int], *, weekday: int) -> list[int]:
+        """The points of sessions that start then."""
+        return [self.at(start) for start in starts]
+
+
+class TemplateLoad:
+    """The same where a template knows the length of the visits: how far they would go beyond it."""
+
+    def __init__(self, beyond: Beyond) -> None:
+        self._beyond = beyond
+
+    def points(self, starts: Sequence[Minute], clocks: Sequence[int], *, weekday: int) -> list[int]:
+        """The points of sessions that start then, on a date of that weekday, by what the clock shows."""
+        beyond = self._beyond.at
+        return [
+            BEYOND_TEMPLATE * beyond(start, weekday=weekday, clock=clock)
+            for start, clock in zip(starts, clocks, strict=True)
+        ]
+
+
+def load_of(case: Case) -> Load | TemplateLoad:
+    """How busy the clinic is for the case: by its template, where that knows the length of the visits."""
+    beyond = _beyond(case)
+    return Load(case.diary) if beyond is None else TemplateLoad(beyond)
+
+
+def _beyond(case: Case) -> Beyond | None:
+    template, length = case.supply.template, case.protocol.chair_minutes
+    return Beyond(template, case.diary, length) if template and template.of_length(length) else None
 
 
 def load_at(diary: Diary, start: Minute) -> int:
@@ -236,6 +266,8 @@ def _level_load(course: _Course) -> Reason:
     """Sessions should start when few others start and few chairs are in use."""
     if course.block:
         return Reason("level_load", 0, "Sessions follow one another through the day")
+    if _beyond(course.case) is not None:
+        return Reason("level_load", 0, "The template says which hours are quiet")
     diary = course.case.diary
     return Reason(
         "level_load",
@@ -246,11 +278,9 @@ def _level_load(course: _Course) -> Reason:
 
 def _template(course: _Course) -> Reason:
     """Sessions should start in a quarter of an hour in which the clinic's template has room for one more."""
-    case = course.case
-    template, length = case.supply.template, case.protocol.chair_minutes
-    if course.block or template is None or template.of_length(length) is None:
+    case, beyond = course.case, _beyond(course.case)
+    if course.block or beyond is None:
         return Reason("template", 0, "No template of starts is kept to")
-    beyond = Beyond(template, case.diary, length)
     over = [
         (beyond.at(start, weekday=day.isoweekday(), clock=clock(case, start)), start)
         for start, day in zip(course.starts, course.dates, strict=True)
@@ -258,7 +288,7 @@ def _template(course: _Course) -> Reason:
     full = [start for by, start in over if by]
     if not full:
         return Reason("template", 0, "Begins in quiet quarter hours")
-    others = max(others_in_quarter(case.diary, start, length=length) for start in full)
+    others = max(others_in_quarter(case.diary, start) for start in full)
     beside = f", beside up to {plural(others, 'other')}" if others else ""
     detail = f"{len(full)} of {len(over)} in quarter hours that are full{beside}"
     return Reason("template", BEYOND_TEMPLATE * sum(by for by, _ in over), detail)

@@ -6,6 +6,7 @@ each counts by itself. A length is the minutes for which a visit holds its chair
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -41,6 +42,12 @@ class StartTemplate:
         return self._by_length.get(length)
 
     @cached_property
+    def of_all(self) -> Quarters:
+        """What is opened for visits of all lengths together."""
+        weeks = self._by_length.values()
+        return tuple(tuple(map(sum, zip(*days, strict=True))) for days in zip(*weeks, strict=True))
+
+    @cached_property
     def _by_length(self) -> Mapping[int, Quarters]:
         found: dict[int, list[list[int]]] = {}
         for one in self.opened:
@@ -53,26 +60,37 @@ class Beyond:
     """How far one more visit of a length would go beyond the template, for many starts."""
 
     def __init__(self, template: StartTemplate, diary: Diary, length: int) -> None:
-        self._opened = template.of_length(length)
-        self._booked: dict[int, int] = {}
-        if self._opened is not None:
-            for claim in diary.claims:
-                if claim.steps[-1].ends == length:
-                    quarter = claim.start // QUARTER  # every zone is whole quarters off UTC
-                    self._booked[quarter] = self._booked.get(quarter, 0) + 1
+        """A length that the template does not know is never beyond it."""
+        self._opened, self._all_opened = template.of_length(length), template.of_all
+        self._booked, self._all_booked = _begun(diary, length), _begun(diary, None)
 
     def at(self, start: Minute, *, weekday: int, clock: int) -> int:
-        """By how many starts the quarter would be beyond what it opens, the new one included; 0 within."""
+        """How many visits of the length the quarter would have beyond those that it opens for it, the new one
+        included, and how many of all lengths beyond all that it opens: the sum of both, 0 within them.
+        """
         if self._opened is None:
             return 0
-        after = self._booked.get(start // QUARTER, 0) + 1
-        return max(0, after - self._opened[weekday][clock // QUARTER])
+        quarter, place = start // QUARTER, clock // QUARTER
+        of_length = self._booked.get(quarter, 0) + 1 - self._opened[weekday][place]
+        of_all = self._all_booked.get(quarter, 0) + 1 - self._all_opened[weekday][place]
+        return max(0, of_length) + max(0, of_all)
 
 
-def others_in_quarter(diary: Diary, start: Minute, *, length: int) -> int:
-    """How many visits of that length begin in the quarter of an hour of that minute."""
+def _begun(diary: Diary, length: int | None) -> Counter[int]:
+    """How many visits of that length, or of all, begin in each quarter of an hour since 1970: every time zone
+    is whole quarters off UTC. Kept with the diary.
+    """
+    key = "begun by quarter", length
+    found = diary.kept.get(key)
+    if not isinstance(found, Counter):
+        claims = diary.claims
+        if length is not None:
+            claims = tuple([claim for claim in claims if claim.steps[-1].ends == length])
+        found = diary.kept[key] = Counter([claim.start // QUARTER for claim in claims])
+    return found
+
+
+def others_in_quarter(diary: Diary, start: Minute) -> int:
+    """How many visits begin in the quarter of an hour of that minute."""
     begins = start - start % QUARTER
-    return sum(
-        claim.start >= begins and claim.end - claim.start == length
-        for claim in diary.near(begins, begins + QUARTER)
-    )
+    return len(diary.starting(begins, begins + QUARTER))

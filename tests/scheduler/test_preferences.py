@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from scheduler.candidates import from_starts
 from scheduler.diary import Claim, Diary
 from scheduler.preferences import Load, cost, load_at, notice_cost, reasons, rhythm, several_a_day, usual_days
 from scheduler.protocol import Spacing
@@ -82,35 +83,50 @@ def test_other_visits_near_the_start_and_chairs_in_use_cost_a_little() -> None:
     assert load_at(diary, at("2026-04-06 12:00")) == Load(diary).at(at("2026-04-06 12:00")) == 2 * 2
 
 
-def levelled(*opened: tuple[int, int, int]) -> Case:
-    """NORTH with two visits booked at 10:00 and 10:15 and one of another length, under a template that opens
-    so many starts of 150 minutes on a weekday in the quarter with that clock.
+def levelled(*opened: tuple[int, int, int], short: int = 0) -> Case:
+    """NORTH with two visits booked at 10:00 and 10:15 and one of another length at 10:00, under a template
+    that opens so many starts of 150 minutes by weekday and clock, and `short` of the other there.
     """
-    short = replace(protocol(), steps=protocol().steps[:2]).timed_steps
+    other = replace(protocol(), steps=protocol().steps[:2]).timed_steps
     steps = protocol().timed_steps
     claims = (
         Claim("one", "N1", at("2026-04-06 10:00"), steps),
         Claim("two", "N2", at("2026-04-06 10:15"), steps),
-        Claim("short", "N3", at("2026-04-06 10:00"), short),
+        Claim("short", "N3", at("2026-04-06 10:00"), other),
     )
     asked = ask(diary=Diary(claims))
-    template = StartTemplate(tuple(Opened(day, clock, 150, starts) for day, clock, starts in opened))
+    of_length = (Opened(day, clock, 150, starts) for day, clock, starts in opened)
+    template = StartTemplate((*of_length, Opened(1, 600, 30, short)))
     return replace(asked, supply=replace(asked.supply, template=template))
 
 
-def test_a_start_costs_twenty_points_for_each_visit_of_its_length_beyond_the_template() -> None:
-    assert points(levelled((1, 600, 2)), "2026-04-06 10:00")["template"] == 0
-    assert points(levelled((1, 600, 1)), "2026-04-06 10:00")["template"] == 20
-    assert points(levelled((1, 600, 1)), "2026-04-06 10:14")["template"] == 20
-    assert points(levelled((1, 600, 1)), "2026-04-06 10:15")["template"] == 40
-    assert points(levelled((1, 600, 1)), "2026-04-06 10:30")["template"] == 20
+def test_a_start_costs_thirty_points_for_each_visit_of_its_length_beyond_the_template() -> None:
+    def cost_at(text: str, opened: int) -> int:
+        return points(levelled((1, 600, opened), (1, 615, 9), short=9), text)["template"]
+
+    assert cost_at("2026-04-06 10:00", 2) == 0
+    assert cost_at("2026-04-06 10:00", 1) == 30
+    assert cost_at("2026-04-06 10:14", 1) == 30
+    assert cost_at("2026-04-06 10:15", 1) == 0
+    assert cost_at("2026-04-06 10:00", 0) == 60
+
+
+def test_and_thirty_for_each_visit_of_any_length_beyond_all_that_the_quarter_opens() -> None:
+    assert points(levelled((1, 600, 2), short=1), "2026-04-06 10:00")["template"] == 0
+    assert points(levelled((1, 600, 2), short=0), "2026-04-06 10:00")["template"] == 30
+    assert points(levelled((1, 600, 1), short=0), "2026-04-06 10:00")["template"] == 30 + 60
+    assert points(levelled((1, 600, 9)), "2026-04-06 10:30")["template"] == 30 + 30
+
+
+def test_another_week_is_another_day_and_another_weekday_opens_what_it_opens() -> None:
     assert points(levelled((1, 600, 1)), "2026-04-13 10:00")["template"] == 0
-    assert points(levelled((1, 600, 1)), "2026-04-07 10:00")["template"] == 20
+    assert points(levelled((1, 600, 1)), "2026-04-07 10:00")["template"] == 30 + 30
+    assert points(levelled((1, 600, 1), (2, 600, 1)), "2026-04-07 10:00")["template"] == 0
 
 
 def test_without_a_template_or_for_a_length_that_it_does_not_know_every_quarter_is_as_good() -> None:
     assert points(ask(), "2026-04-06 10:00")["template"] == 0
-    assert points(levelled(), "2026-04-06 10:00")["template"] == 0
+    assert points(levelled(short=1), "2026-04-06 10:00")["template"] == 0
 
 
 def test_the_reason_says_how_many_visits_begin_in_full_quarters_and_beside_how_many() -> None:
@@ -119,12 +135,26 @@ def test_the_reason_says_how_many_visits_begin_in_full_quarters_and_beside_how_m
         return {one.preference: one.detail for one in reasons(case, places, earliest=MONDAY)}["template"]
 
     assert said(ask()) == "No template of starts is kept to"
-    assert said(levelled((1, 600, 2), (4, 600, 1))) == "Begins in quiet quarter hours"
+    assert said(levelled((1, 600, 2), (4, 600, 1), short=1)) == "Begins in quiet quarter hours"
     assert (
-        said(levelled((1, 600, 1), (4, 600, 1)))
-        == "1 of 2 in quarter hours that are full, beside up to 1 other"
+        said(levelled((1, 600, 2), (4, 600, 1)))
+        == "1 of 2 in quarter hours that are full, beside up to 2 others"
     )
-    assert said(levelled((1, 600, 2))) == "1 of 2 in quarter hours that are full"
+    assert said(levelled((1, 600, 2), short=1)) == "1 of 2 in quarter hours that are full"
+
+
+def test_a_template_takes_the_place_of_how_busy_the_clinic_is() -> None:
+    kept, unknown = levelled((1, 600, 2), short=1), levelled(short=1)
+    assert points(kept, "2026-04-06 10:00")["level_load"] == 0
+    assert points(unknown, "2026-04-06 10:00")["level_load"] == 3 * 6 + 2 * 2
+
+
+def test_a_whole_field_is_priced_like_its_starts() -> None:
+    for case in (levelled((1, 600, 1), short=1), levelled((1, 600, 1)), levelled(short=1), ask()):
+        texts = [f"2026-04-06 {hour:02}:{minute:02}" for hour in range(8, 15) for minute in (0, 15, 30)]
+        found = from_starts(case, {MONDAY: [at(text) for text in texts]})
+        alone = [points(case, text) for text in texts]
+        assert [spot.load for spot in found.spots] == [one["level_load"] + one["template"] for one in alone]
 
 
 def test_each_hour_short_of_two_days_notice_costs_twenty_points() -> None:

@@ -297,24 +297,21 @@ def wished(case: Case, starts: Sequence[int]) -> bool:
     )
 
 
-def beyond(case: Case, start: int) -> int:
-    """By how many visits of its length the quarter of an hour of a start would be beyond the template."""
+def beyond(case: Case, start: int) -> int | None:
+    """By how many visits of its length the quarter of an hour of a start would be beyond the template, and
+    by how many of all: the sum of both. None where no template knows the length.
+    """
     length = case.protocol.chair_minutes
     opened = [] if case.supply.template is None else case.supply.template.opened
     if length not in {one.length for one in opened}:
-        return 0
+        return None
 
     def quarter(at: int) -> tuple[date, int, object]:
         clock = shown(case, at)
         return clock.date(), (clock.hour * 60 + clock.minute) // 15 * 15, clock.utcoffset()
 
     day, begins, _ = quarter(start)
-    room = sum(
-        one.starts
-        for one in opened
-        if (one.weekday, one.clock, one.length) == (day.isoweekday(), begins, length)
-    )
-    booked = [
-        c for c in case.diary.claims if c.end - c.start == length and quarter(c.start) == quarter(start)
-    ]
-    return max(0, len(booked) + 1 - room)
+    room = [one for one in opened if (one.weekday, one.clock) == (day.isoweekday(), begins)]
+    there = [c.end - c.start for c in case.diary.claims if quarter(c.start) == quarter(start)]
+    like = sum(one.starts for one in room if one.length == length)
+    return max(0, there.count(length) + 1 - like) + max(0, len(there) + 1 - sum(one.starts for one in room))

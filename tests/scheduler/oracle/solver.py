@@ -149,8 +149,11 @@ class Model:
         )
         if several_a_day(case.phase.spacing):
             return
-        self.points.extend(load_at(case.diary, s) * used for s, used in self.used.items())
-        self.points.extend(BEYOND_TEMPLATE * judge.beyond(case, s) * used for s, used in self.used.items())
+        for s, used in self.used.items():
+            beyond = judge.beyond(case, s)
+            self.points.append(
+                (load_at(case.diary, s) if beyond is None else BEYOND_TEMPLATE * beyond) * used
+            )
         self._target()
         self._hour()
         self._weekdays()
