@@ -62,11 +62,11 @@ def draw_up_repair(
             created_by_id=actor.id,
         )
         Repair.objects.bulk_create([row], ignore_conflicts=True)
-        there = Repair.objects.get(clinic=clinic, digest=row.digest, status=RepairStatus.DRAWING_UP)
-        if there.id == row.id:
+        if Repair.objects.filter(id=row.id).exists():
             facts = {"repair": str(row.id), "sessions": names}
             journal.record("repair_asked", actor=actor, now=now, clinic=clinic, after=facts)
-    return there
+            return row
+    return Repair.objects.filter(clinic=clinic, digest=row.digest).latest("created_at", "id")
 
 
 def draw_up_next(*, now: datetime, seconds: float = SECONDS) -> bool:

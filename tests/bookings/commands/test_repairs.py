@@ -30,6 +30,7 @@ from tests.bookings.repair_scenes import (
 )
 from tests.bookings.scenes import session
 from tests.cast import NOW, Cast
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -75,6 +76,27 @@ def test_asked_twice_at_once_it_is_one_plan(cast: Cast):
     assert first.id == second.id
     assert JournalEntry.objects.filter(verb="repair_asked").count() == 1
     assert [draw_up_next(now=NOW), draw_up_next(now=NOW)] == [True, False]
+
+
+def test_four_who_ask_at_the_same_moment_get_one_plan(cast: Cast):
+    three_series(cast)
+    close_monday(cast)
+
+    plans = at_once([lambda: ask(cast)] * 4)
+
+    assert len({one.id for one in plans}) == 1
+    assert JournalEntry.objects.filter(verb="repair_asked").count() == 1
+
+
+def test_two_workers_at_the_same_moment_draw_it_up_once(cast: Cast):
+    three_series(cast)
+    close_monday(cast)
+    plan = ask(cast)
+
+    assert sorted(at_once([lambda: draw_up_next(now=NOW)] * 2)) == [False, True]
+
+    plan.refresh_from_db()
+    assert (plan.attempts, plan.parts.count()) == (1, 3)
 
 
 def test_a_plan_can_be_for_some_dates_or_some_sessions_alone(cast: Cast):
