@@ -38,7 +38,7 @@ def parts_of(repair: Repair, trouble: Trouble, plan: JointPlan | None) -> list[R
     lost = {one.series: one.lost for one in trouble.stricken}
     left: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in plan.left if plan else ():
-        why = one.violations[0].detail if one.violations else NOT_FOUND
+        why = " ".join(dict.fromkeys(violation.detail for violation in one.violations)) or NOT_FOUND
         left[one.series] += _left(trouble, one.series, one.sessions, why)
     for series in placed:
         if series not in holds:

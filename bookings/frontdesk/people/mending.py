@@ -34,7 +34,7 @@ def mend(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
 
 def _starts(typed: QueryDict) -> dict[int, datetime]:
     """The starts by session number, as the form carries them."""
-    wanted = {name.removeprefix(_TO): value for name, value in typed.items() if name.startswith(_TO)}
+    wanted = {name.removeprefix(_TO): str(typed[name]) for name in typed if name.startswith(_TO)}
     try:
         return {int(number): datetime.fromisoformat(start) for number, start in wanted.items()}
     except ValueError as error:
