@@ -56,8 +56,10 @@ class DetailsForm(forms.Form):
     def overtaken(self, saved: Patient) -> None:
         """Somebody was faster: what is saved now stands at every field that was typed otherwise."""
         typed = dict(self.cleaned_data)
-        said = _("Somebody has changed this patient meanwhile. What you typed is still here: look, then keep.")
-        self.add_error(None, said)
+        self.add_error(
+            None,
+            _("Somebody has changed this patient meanwhile. What you typed is still here: look, then keep."),
+        )
         for name, value in typed.items():
             now = getattr(saved, name)
             if (value or "") != (now or ""):

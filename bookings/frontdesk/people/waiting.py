@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import lifecycle
@@ -42,7 +42,9 @@ class WaitingForm(forms.Form):
         label=gettext_lazy("Weekdays"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     not_before = forms.TimeField(
-        label=gettext_lazy("Not before"), required=False, widget=forms.TimeInput(attrs=_TIME)
+        label=pgettext_lazy("a time of day", "Not before"),
+        required=False,
+        widget=forms.TimeInput(attrs=_TIME),
     )
     not_after = forms.TimeField(
         label=gettext_lazy("Begins not after"), required=False, widget=forms.TimeInput(attrs=_TIME)
