@@ -9,7 +9,18 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 
 from bookings import snapshot
 from bookings.assessments import IN_SIGHT
@@ -21,6 +32,7 @@ from bookings.models import (
     Clinic,
     Decision,
     JournalEntry,
+    ProtocolVersion,
     Series,
     SeriesStatus,
     Session,
@@ -52,7 +64,6 @@ _OF_PATIENT = frozenset(
         "session_booked",
         "session_moved",
         "session_cancelled",
-        "session_completed",
         "session_no_show",
         "session_undone",
         "clearance_granted",
@@ -71,18 +82,27 @@ _OF_CLINIC = frozenset(
     }
 )
 _OF_PROTOCOL = frozenset({"protocol_version_added", "protocol_signed"})
+#: Changes that matter where the treatment asks for an assessment, and may mend what is out of line.
+_GIVEN = frozenset({"session_completed"})
 #: Changes that put nothing out of line, and may mend what is.
 _MENDING = frozenset({"session_arrived"})
 #: Changes after which series are looked at again at once, and not only by the beat.
-CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING
+CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING | _GIVEN
 _WITH_TASKS = Q(tasks__resolved_at__isnull=True, tasks__isnull=False)
+#: Of the versions whose phases ask for an assessment.
+_ASKS = Func(
+    F("rules"),
+    Value("$.phases[*].assess_after"),
+    template="jsonb_path_exists(%(expressions)s::jsonpath)",
+    output_field=BooleanField(),
+)
 #: A visit that began longer ago is looked at by the nightly pass.
 _DAY = timedelta(days=1)
 
 
 def concerned(entries: Collection[int], *, now: datetime) -> list[UUID]:
     """The series to be watched that these journal rows concern. Two queries."""
-    patients, clinics, protocols, mended = set(), set(), set(), set()
+    patients, clinics, protocols, mended, given = set(), set(), set(), set(), set()
     rows = JournalEntry.objects.filter(id__in=entries, verb__in=CONCERNED)
     for verb, patient, clinic, after in rows.values_list("verb", "patient", "clinic", "after"):
         if verb in _OF_PATIENT:
@@ -91,10 +111,14 @@ def concerned(entries: Collection[int], *, now: datetime) -> list[UUID]:
             clinics.add(clinic)
         elif verb in _MENDING:
             mended.add(patient)
+        elif verb in _GIVEN:
+            given.add(patient)
         elif "protocol" in after:
             protocols.add(UUID(after["protocol"]))
     touched = Q(patient__in=patients) | Q(clinic__in=clinics) | Q(protocol_version__protocol__in=protocols)
-    touched |= Q(patient__in=mended) & _WITH_TASKS
+    touched |= Q(patient__in=mended | given) & _WITH_TASKS
+    if given:
+        touched |= Q(patient__in=given, protocol_version__in=ProtocolVersion.objects.filter(_ASKS))
     return list(watched(now=now).filter(touched).order_by("id").values_list("id", flat=True).distinct())
 
 
