@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -21,6 +22,12 @@ register = template.Library()
 def said(words: str) -> str:
     """Sentences of the rules, the verbs and the watch, which are made in English."""
     return sentences.said(words)
+
+
+@register.filter
+def label(field: BoundField) -> SafeString:
+    """The label of a form's field, without the colon that Django adds: no other label of the desk has one."""
+    return field.label_tag(label_suffix="")
 
 
 @register.filter
