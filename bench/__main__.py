@@ -29,6 +29,8 @@ def main(asked: list[str]) -> int:
         "beside": _beside,
         "messages": _messages,
         "pages": _pages,
+        "watch": _watch,
+        "waiting": _waiting,
     }
     unknown = set(asked) - parts.keys()
     if unknown:
@@ -140,6 +142,23 @@ def _messages() -> Iterator[Line]:
         yield from ledger.lines(found)
 
 
+def _watch() -> Iterator[Line]:
+    """The watch beside a hundred thousand active series."""
+    import psycopg
+
+    from bench.installation import installation
+
+    now = datetime.now(UTC)
+    first = _monday_after(now.date())
+    with installation() as installed:
+        from bench import staging, watching
+
+        stage = staging.stage(first=first, days=7, now=now)
+        with psycopg.connect(installed.database_url, autocommit=True) as connection:
+            watching.stage_series(connection, stage, first=first, progress=say)
+        yield from watching.lines(now=now)
+
+
 def _pages() -> Iterator[Line]:
     """Every page for patients, beside the demo's data and many further sessions."""
     import psycopg
@@ -161,6 +180,27 @@ def _pages() -> Iterator[Line]:
         with psycopg.connect(installed.database_url, autocommit=True) as connection:
             growth.add_past(connection, stage, sessions=PAGES_SESSIONS, clinics=2, before=first, progress=say)
         yield from pages.lines(demo, now=datetime.now(UTC))
+
+
+def _waiting() -> Iterator[Line]:
+    """A place that comes free at a clinic where thousands wait."""
+    import psycopg
+
+    from bench.installation import installation
+
+    now = datetime.now(UTC)
+    first = _monday_after(now.date())
+    with installation() as installed:
+        from bench import clinic as measured
+        from bench import filling, staging, waiting
+
+        stage = staging.stage(first=first, days=waiting.DAYS, now=now)
+        future = measured.open_days(first, count=waiting.DAYS * 5 // 7)
+        with psycopg.connect(installed.database_url, autocommit=True) as connection:
+            where = staging.where(stage.clinic, stage.version)
+            filling.fill(connection, [where], days=future, status="booked")
+        say("clinic filled")
+        yield from waiting.lines(stage, now=now)
 
 
 def say(what: str) -> None:

@@ -19,7 +19,7 @@ from bookings import snapshot
 from bookings.actors import patient_actor
 from bookings.errors import Invalid, SpacingBroken
 from bookings.judging import Question, standing_of, with_clearance
-from bookings.models import FreedPlace, ProtocolVersion, WaitingEntry
+from bookings.models import Clearance, FreedPlace, ProtocolVersion, Series, SeriesStatus, WaitingEntry
 from bookings.preparation import preparation_of
 from bookings.replanning import under_clearance
 from bookings.treatments import current_version
@@ -27,9 +27,9 @@ from bookings.turns import in_turn, passed
 from scheduler.beginning import last_date
 from scheduler.case import Case, Wish
 from scheduler.diary import Diary, PatientSession
-from scheduler.matching import Waiter
 from scheduler.openings import openings
 from scheduler.spans import Minute, Span, minute
+from scheduler.waiters import Waiter
 
 #: A patient who must be fetched needs a day to find somebody. A house default, no published number: fasting
 #: and a driver make it unrealistic to fill a place from one day to the next.
@@ -46,6 +46,7 @@ class Around:
     span: Span  # in minutes; the place, or the part of it that is looked at again
     now: datetime
     _versions: dict[UUID, ProtocolVersion | None] = field(default_factory=dict)
+    _newcomers: dict[tuple[UUID, str, Wish], Case | None] = field(default_factory=dict)
     _far: tuple[date, Diary] | None = None
     _near: Diary | None = None
 
@@ -83,29 +84,40 @@ class Around:
         return self._versions[key], entry.phase
 
     def waiters(self) -> Iterator[tuple[WaitingEntry, Waiter]]:
-        """Whoever waits and has a start there that keeps the rules of the place, in turn. Two queries for
+        """Whoever waits and has a start there that keeps the rules of the place, in turn. Three queries for
         each `AT_ONCE` that are looked at, and few for each of those that have a start.
         """
         ids = iter(in_turn(self.place, now=self.now))
         while chunk := list(islice(ids, AT_ONCE)):
             entries = with_all(WaitingEntry.objects.filter(id__in=chunk), now=self.now).in_bulk()
-            booked = snapshot.load_patients({entry.patient_id for entry in entries.values()})
+            patients = {entry.patient_id for entry in entries.values()}
+            booked, known = snapshot.load_patients(patients), _with_standing(patients)
             for id in chunk:  # noqa: A001
                 if (entry := entries.get(id)) is not None:
-                    waiter = self._waiter(entry, booked.get(entry.patient_id, ()))
+                    new = entry.session is None and entry.patient_id not in known
+                    kept = booked[entry.patient_id]
+                    waiter = self._newcomer(entry) if new and not kept else self._waiter(entry, kept)
                     if waiter is not None:
                         yield entry, waiter
+
+    def _newcomer(self, entry: WaitingEntry) -> Waiter | None:
+        """Somebody of whom nothing is known but what they wait for. All who wait for the same have one case,
+        so that what it takes to plan it is done once.
+        """
+        key = entry.protocol_id, entry.phase, wish_of(entry)
+        if key not in self._newcomers:
+            waiter = self._waiter(entry, ())
+            self._newcomers[key] = waiter.case if waiter is not None else None
+        case, question = self._newcomers[key], _question(entry, self)
+        return _waiter(entry, question, case) if case is not None and question is not None else None
 
     def _waiter(self, entry: WaitingEntry, booked: tuple[PatientSession, ...]) -> Waiter | None:
         question = _question(entry, self)
         if question is None:
             return None
-        own = question.leaving
-        diary = self.near
-        if own and any(claim.id in own for claim in diary.claims):
-            diary = diary.without(own)
-        kept = tuple(one for one in booked if one.id not in own)
-        case = replace(question.case_in(entry.clinic, diary, kept), wish=wish_of(entry))
+        kept = tuple(one for one in booked if one.id not in question.leaving)
+        case = question.case_in(entry.clinic, self.near, kept)
+        case = replace(case, diary=self.near, wish=wish_of(entry))
         first, last = self.dates
         # By the rules of the staff, for whoever could be rung.
         anyhow, number = replace(case, by_patient=False), entry.session.number if entry.session else 1
@@ -118,14 +130,22 @@ class Around:
         return _waiter(entry, question, allowed)
 
 
+def _with_standing(patients: set[UUID]) -> set[UUID]:
+    """Those of the patients whose clearances or lapsed courses are to be looked at. One query."""
+    lapsed = Series.objects.filter(patient__in=patients, status=SeriesStatus.LAPSED).values_list("patient")
+    cleared = Clearance.objects.filter(patient__in=patients).values_list("patient")
+    return {patient for (patient,) in lapsed.union(cleared)}
+
+
 def waiter_again(entry: WaitingEntry, around: Around, *, course: tuple[Minute, ...]) -> Waiter | None:
-    """Somebody who was looked at, once more: in the diary as it is now on the dates of the place. A few
-    queries. `course` is what was planned for who has nothing booked.
+    """Somebody who was looked at, once more: in what is read about the place now. A few queries. `course` is
+    what was planned for who has nothing booked.
     """
     question = _question(entry, around)
     if question is None:
         return None
-    case = replace(question.look_around(entry.clinic, *around.dates), wish=wish_of(entry))
+    case = question.case_in(entry.clinic, around.near)
+    case = replace(case, diary=around.near, wish=wish_of(entry))
     allowed = _under_clearance(case, question, entry)
     return None if allowed is None else _waiter(entry, question, allowed, course=course)
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import NamedTuple
 
 from scheduler.beginning import begins_otherwise, course_from
 from scheduler.case import Case, Place
 from scheduler.hours import local
 from scheduler.openings import openings
-from scheduler.protocol import Spacing
 from scheduler.rules import soft_gaps
 from scheduler.spans import Minute, Span, minute
+from scheduler.waiters import Waiter
 from scheduler.wording import day_words, plural, when_words
 
 #: Small batches: an offer to forty people books nobody twice here, but disappoints thirty-nine.
@@ -29,76 +29,6 @@ SHORTEST, LONGEST = 10, 120  # minutes
 PART = 8
 #: The time to answer is counted while people are awake, on the clinic's wall.
 DAY_BEGINS, DAY_ENDS = time(8), time(20)
-#: Fairness: each offer of the last month that was let pass counts as having joined so much later.
-LATER = timedelta(days=7)
-
-_NEVER = date.max
-Turn = tuple[date, bool, Minute, str]
-
-
-def overdue(spacing: Spacing, *, before: date, present: date) -> date | None:
-    """The last date on which the gap after a session on `before` is no longer than it should be, where the
-    next one, on `present`, is later than that; None where it is in time.
-    """
-    bound = spacing.soft_max_gap_days if spacing.soft_max_gap_days is not None else spacing.max_gap_days
-    if bound is None or present <= (last := before + timedelta(days=bound)):
-        return None
-    return last
-
-
-def turn(deadline: date | None, *, newcomer: bool, since: Minute, passed: int, id: str) -> Turn:  # noqa: A002
-    """Whose turn it is: the least comes first.
-
-    First whose course is interrupted for longer than it should be, by that date; then who has nothing booked,
-    before who has a visit and would rather come sooner; among those alike who has waited longest, where each
-    offer of the last month that was let pass counts as having joined a week later.
-    """
-    weeks = int(LATER.total_seconds()) // 60 * passed
-    return deadline or _NEVER, not newcomer, since + weeks, id
-
-
-@dataclass(frozen=True)
-class Waiter:
-    """One person on the waiting list, and the question whether they may come at another time.
-
-    `case` is theirs, with their wish, and leaves out the session that would move: both what they have booked
-    and the diary. The day to which `first` and `last` point is the clinic's, both included.
-
-    Who has nothing booked (`present` None) waits for a course of so many `sessions`; what is in the diary
-    must then be known as far as `beginning.last_date`. `course` names its starts where it is planned already.
-    """
-
-    id: str
-    person: str  # who may wait for several things, and is asked one at a time
-    case: Case
-    number: int  # of the session
-    present: Minute | None  # where it is now
-    since: Minute  # when they joined
-    notice: int  # minutes before a visit by which they must have answered
-    passed: int = 0  # offers of the last month that they declined or did not answer
-    first: date | None = None
-    last: date | None = None
-    sessions: int = 1
-    course: tuple[Minute, ...] = ()
-
-    @property
-    def deadline(self) -> date | None:
-        """The last date on which the gap before the session is no longer than it should be; None where it is
-        in time as it is.
-        """
-        before = [one for one in self.case.history if one.own and one.start < (self.present or 0)]
-        if self.present is None or not before:
-            return None
-        return overdue(
-            self.case.phase.spacing, before=before[-1].date, present=self.case.supply.date_of(self.present)
-        )
-
-    @property
-    def turn(self) -> Turn:
-        """Whose turn it is: the least comes first."""
-        return turn(
-            self.deadline, newcomer=self.present is None, since=self.since, passed=self.passed, id=self.id
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +59,30 @@ class _Fit(NamedTuple):
     course: tuple[Minute, ...]
 
 
+class _Found:
+    """Who fits where, as far as anybody has asked. Who has nothing booked and asks for the same has the same
+    answer, and it is dear: it is worked out once.
+    """
+
+    def __init__(self, room: Span) -> None:
+        self._room = room
+        self._known: dict[tuple[object, ...], tuple[Case, list[_Fit], Iterator[_Fit]]] = {}
+
+    def fits(self, waiter: Waiter, within: Span) -> Iterator[_Fit]:
+        """As `_fits` has them."""
+        if waiter.present is not None:
+            yield from _fits(waiter, self._room, within=within)
+            return
+        asked = (id(waiter.case), waiter.first, waiter.last, waiter.sessions, waiter.course, within)
+        if asked not in self._known:  # with the case, whose identity stays its own as long as it is there
+            self._known[asked] = waiter.case, [], _fits(waiter, self._room, within=within)
+        _case, kept, rest = self._known[asked]
+        yield from kept
+        for fit in rest:
+            kept.append(fit)
+            yield fit
+
+
 def next_batch(waiters: Iterable[Waiter], *, span: Span, now: Minute, size: int = BATCH) -> Batch | None:
     """Within the span, the first place for whoever's turn it is, with those next in turn who could come as
     well; None where nobody could.
@@ -136,18 +90,18 @@ def next_batch(waiters: Iterable[Waiter], *, span: Span, now: Minute, size: int 
     `waiters` come in turn (`in_turn`), and no more of them are looked at than it takes. All of a batch have
     visits of the same kind, so that one place kept is kept for each of them.
     """
-    room, until, chosen = span, -1, list[tuple[Waiter, _Fit]]()
+    room, until, chosen, found = span, -1, list[tuple[Waiter, _Fit]](), _Found(span)
     for waiter in waiters:
         if any(one.person == waiter.person or not _alike(waiter.case, one.case) for one, _ in chosen):
             continue
-        for fit in _fits(waiter, span, within=room):
+        length = waiter.case.protocol.chair_minutes
+        if kept_until(waiter, room.end - length, now=now) is None:
+            continue  # too late for whatever is in there
+        for fit in found.fits(waiter, room):
             kept = kept_until(waiter, fit.start, now=now)
             if kept is None:
                 continue
-            room, until = (
-                Span(fit.start, fit.start + waiter.case.protocol.chair_minutes),
-                (kept if not chosen else min(until, kept)),
-            )
+            room, until = Span(fit.start, fit.start + length), min(until, kept) if chosen else kept
             chosen.append((waiter, fit))
             break
         if len(chosen) == size:
@@ -161,6 +115,8 @@ def too_soon(waiters: Iterable[Waiter], *, span: Span, now: Minute, size: int = 
     """
     called: list[tuple[Waiter, _Fit]] = []
     for waiter in waiters:
+        if kept_until(waiter, span.start, now=now) is not None:
+            continue  # there is time to ask
         by_staff = replace(waiter, case=replace(waiter.case, by_patient=False))
         fits = (one for one in _fits(by_staff, span, within=span) if one.start > now)
         found = next((one for one in fits if kept_until(waiter, one.start, now=now) is None), None)

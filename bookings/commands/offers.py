@@ -20,8 +20,9 @@ from bookings.models import HELD_BY_CLINIC, FreedPlace, Hold, Offer, OfferStatus
 from bookings.offering import Around, span_of, waiter_again, with_all
 from bookings.turns import begun_since, waiting_for
 from scheduler.case import Place, Wish
-from scheduler.matching import Batch, Waiter, next_batch, too_soon
+from scheduler.matching import Batch, next_batch, too_soon
 from scheduler.spans import Span, instant, minute
+from scheduler.waiters import Waiter
 
 #: So many places are looked at in one pass: a chair that is back for a month comes free on many dates.
 MOST = 100

@@ -13,9 +13,10 @@ from scheduler.bits import positions
 from scheduler.case import Place, Wish
 from scheduler.diary import Claim, Diary
 from scheduler.hours import dates
-from scheduler.matching import Batch, Waiter, fitting, in_turn, kept_until, next_batch, too_soon
+from scheduler.matching import Batch, fitting, in_turn, kept_until, next_batch, too_soon
 from scheduler.rules import check, soft_gaps
 from scheduler.spans import Span
+from scheduler.waiters import Waiter
 from tests.scheduler.random_clinics import cases
 from tests.scheduler.worlds import ask, at, protocol, session
 

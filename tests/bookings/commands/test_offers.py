@@ -5,7 +5,7 @@ import pytest
 from bookings.commands.cancel import cancel_session
 from bookings.commands.holds import tidy_holds
 from bookings.commands.move import move_session
-from bookings.commands.offer_answers import decline_offer
+from bookings.commands.offer_answers import accept_offer, decline_offer
 from bookings.commands.offers import offer_freed_places, tidy_offers
 from bookings.commands.roster import close, reopen
 from bookings.commands.waiting import join_waiting_list, leave_waiting_list
@@ -270,3 +270,16 @@ def test_a_person_has_one_offer_at_a_time(cast):
     free(cast, FREED + timedelta(days=2), patient=people(1)[0])
 
     assert [one.start for one in offer()] == [FREED]
+
+
+def test_the_place_is_kept_beside_the_visit_that_would_move(cast):
+    """An hour earlier: the two overlap, and Bea's own chair is not free until she has accepted."""
+    entry = wait(cast, cast.bea, FREED + HOUR)
+    free(cast)
+
+    (made,) = offer()
+
+    assert (made.entry, made.start) == (entry, FREED)
+    assert made.chair_id != entry.session.chair_id
+    assert accept_offer(made, actor=cast.as_desk, now=NOW).start == FREED
+    assert [one for one in prove(now=NOW) if one.excuse is Excuse.NONE] == []
