@@ -38,8 +38,8 @@ BUSY_START = 6
 #: Each chair in use when the session starts: of two equal hours, the quieter one.
 BUSY_CHAIR = 2
 #: Each start by which a quarter of an hour goes beyond the clinic's template, the session's own included: as
-#: bad as half an hour off the usual hour, so that a course begins a little later for it, and rarely a day.
-BEYOND_TEMPLATE = 30
+#: bad as twenty minutes off the usual hour. More would level more, and make the search slower.
+BEYOND_TEMPLATE = 20
 #: Each hour that the first place is sooner than two days from now: escort, fasting and a free day must be
 #: arranged.
 SHORT_NOTICE_HOUR = 20

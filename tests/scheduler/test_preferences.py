@@ -100,27 +100,27 @@ def levelled(*opened: tuple[int, int, int], short: int = 0) -> Case:
     return replace(asked, supply=replace(asked.supply, template=template))
 
 
-def test_a_start_costs_thirty_points_for_each_visit_of_its_length_beyond_the_template() -> None:
+def test_a_start_costs_twenty_points_for_each_visit_of_its_length_beyond_the_template() -> None:
     def cost_at(text: str, opened: int) -> int:
         return points(levelled((1, 600, opened), (1, 615, 9), short=9), text)["template"]
 
     assert cost_at("2026-04-06 10:00", 2) == 0
-    assert cost_at("2026-04-06 10:00", 1) == 30
-    assert cost_at("2026-04-06 10:14", 1) == 30
+    assert cost_at("2026-04-06 10:00", 1) == 20
+    assert cost_at("2026-04-06 10:14", 1) == 20
     assert cost_at("2026-04-06 10:15", 1) == 0
-    assert cost_at("2026-04-06 10:00", 0) == 60
+    assert cost_at("2026-04-06 10:00", 0) == 40
 
 
-def test_and_thirty_for_each_visit_of_any_length_beyond_all_that_the_quarter_opens() -> None:
+def test_and_twenty_for_each_visit_of_any_length_beyond_all_that_the_quarter_opens() -> None:
     assert points(levelled((1, 600, 2), short=1), "2026-04-06 10:00")["template"] == 0
-    assert points(levelled((1, 600, 2), short=0), "2026-04-06 10:00")["template"] == 30
-    assert points(levelled((1, 600, 1), short=0), "2026-04-06 10:00")["template"] == 30 + 60
-    assert points(levelled((1, 600, 9)), "2026-04-06 10:30")["template"] == 30 + 30
+    assert points(levelled((1, 600, 2), short=0), "2026-04-06 10:00")["template"] == 20
+    assert points(levelled((1, 600, 1), short=0), "2026-04-06 10:00")["template"] == 20 + 40
+    assert points(levelled((1, 600, 9)), "2026-04-06 10:30")["template"] == 20 + 20
 
 
 def test_another_week_is_another_day_and_another_weekday_opens_what_it_opens() -> None:
     assert points(levelled((1, 600, 1)), "2026-04-13 10:00")["template"] == 0
-    assert points(levelled((1, 600, 1)), "2026-04-07 10:00")["template"] == 30 + 30
+    assert points(levelled((1, 600, 1)), "2026-04-07 10:00")["template"] == 20 + 20
     assert points(levelled((1, 600, 1), (2, 600, 1)), "2026-04-07 10:00")["template"] == 0
 
 
