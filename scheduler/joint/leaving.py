@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from scheduler.case import Case, Place
@@ -14,9 +15,11 @@ from scheduler.rules import check
 from scheduler.series import Effort, Unplannable, Unsettled, replan
 
 
-def reasons(question: Question, places: Places, seats: Seats, *, steps: int) -> Iterator[Left]:
-    """For each series of which sessions have no place, which and why. All reasons together cost so many steps
-    of the engine (see `series.Effort`).
+def reasons(question: Question, places: Places, seats: Seats, *, steps: int, until: float) -> Iterator[Left]:
+    """For each series of which sessions have no place, which and why.
+
+    All reasons together cost so many steps of the engine (see `series.Effort`), and none is begun after
+    `until`, a reading of `time.monotonic`.
     """
     short = [at for at, starts in enumerate(places) if None in starts]
     for at in short:
@@ -25,7 +28,8 @@ def reasons(question: Question, places: Places, seats: Seats, *, steps: int) -> 
             one.number for one, start in zip(course.sessions, places[at], strict=True) if start is None
         )
         case = beside_others(question, places, seats, at)
-        yield _explained(course, case, numbers, question.horizon, Effort(steps // len(short)))
+        effort = Effort(steps // len(short) if time.monotonic() < until else 0)
+        yield _explained(course, case, numbers, question.horizon, effort)
 
 
 def _explained(

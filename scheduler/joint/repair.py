@@ -69,7 +69,15 @@ def repair(
     refuse_broken(question, search.places, seats)
     return JointPlan(
         changes=_changes(question, search.places, seats),
-        left=tuple(reasons(question, search.places, seats, steps=int(seconds * LAST * STEPS))),
+        left=tuple(
+            reasons(
+                question,
+                search.places,
+                seats,
+                steps=int(seconds * LAST * STEPS),
+                until=began + seconds,
+            )
+        ),
         stage=stage_of(question, search.places),
         cost=search.cost,
         bound=search.bound,
