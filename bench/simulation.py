@@ -1,6 +1,6 @@
 """Writes the figures and pictures of docs/simulation.md from the files of `make simulate`.
 
-    python -m bench.simulation [WEEKS]
+    python -m bench.simulation [WEEKS [FOLDER]]
 
 Nothing is simulated here.
 """
@@ -16,7 +16,7 @@ from statistics import fmean
 from bookings.simulation.comparing import BASE, MEASURES, Measure, Run, difference, rows
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-BEGINS, ENDS = "<!-- figures: written by make simulate -->", "<!-- end of figures -->"
+BEGINS, ENDS = "<!-- figures of {}: written by make simulate -->", "<!-- end of figures -->"
 #: The figures of the pictures.
 SHOWN = (
     "first courses given whole",
@@ -29,18 +29,23 @@ SHOWN = (
 COLOURS = ("#2f6f9f", "#d97b4f", "#6b9e5b", "#8a6fb0")
 
 
-def publish(files: Sequence[Path], *, page: Path, pictures: Path) -> None:
-    """Put the runs of those files onto the page, in place of what is there, and into pictures beside it."""
+def publish(files: Sequence[Path], *, name: str, page: Path, pictures: Path) -> None:
+    """Put the runs of those files onto the page, at the place of that name, and into pictures of it. Ends the
+    program where the page has no such place.
+    """
     kept = [json.loads(file.read_text()) for file in files]
     kept.sort(key=lambda one: (one["arm"] != BASE, one["arm"], one["seed"]))
     runs = [Run(one["arm"], one["seed"], one["found"]) for one in kept]
     seconds = fmean(one["seconds"] for one in kept)
     counts = ", ".join(f"{sum(one.arm == arm for one in runs)} {arm}" for arm in _arms(runs))
     said = f"Runs: {counts}. Each took {seconds:.0f} s of processor time on average."
-    before, rest = page.read_text().split(BEGINS)
-    after = rest.split(ENDS)[1]
-    page.write_text(f"{before}{BEGINS}\n{said}\n\n{_table(runs)}\n{ENDS}{after}")
-    _draw(runs, pictures)
+    begins = BEGINS.format(name)
+    before, found, rest = page.read_text().partition(begins)
+    if not found:
+        raise SystemExit(f"{page} has no place for these figures: {begins}")
+    after = rest.partition(ENDS)[2]
+    page.write_text(f"{before}{begins}\n{said}\n\n{_table(runs)}\n{ENDS}{after}")
+    _draw(runs, name, pictures)
 
 
 def _arms(runs: Sequence[Run]) -> list[str]:
@@ -53,15 +58,15 @@ def _table(runs: Sequence[Run]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _draw(runs: Sequence[Run], pictures: Path) -> None:
+def _draw(runs: Sequence[Run], name: str, pictures: Path) -> None:
     import matplotlib as mpl
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "cadence"  # the same figures make the same file
     shown = [one for one in MEASURES if one.name in SHOWN]
     pictures.mkdir(exist_ok=True)
-    _runs(runs, shown, pictures / "arms.svg")
-    _differences(runs, shown, pictures / "worth.svg")
+    _runs(runs, shown, pictures / f"{name}-runs.svg")
+    _differences(runs, shown, pictures / f"{name}-worth.svg")
 
 
 def _runs(runs: Sequence[Run], measures: Sequence[Measure], file: Path) -> None:
@@ -107,6 +112,12 @@ def _differences(runs: Sequence[Run], measures: Sequence[Measure], file: Path) -
 
 
 if __name__ == "__main__":
-    weeks = int(sys.argv[1]) if len(sys.argv) > 1 else 52
-    found = sorted((CHECKOUT / ".simulation").glob(f"*-{weeks}-weeks-*.json"))
-    publish(found, page=CHECKOUT / "docs" / "simulation.md", pictures=CHECKOUT / "docs" / "simulation")
+    weeks = sys.argv[1] if len(sys.argv) > 1 else "52"
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else CHECKOUT / ".simulation"
+    docs = CHECKOUT / "docs"
+    publish(
+        sorted(folder.glob(f"*-{weeks}-weeks-*.json")),
+        name=folder.name.strip("."),
+        page=docs / "simulation.md",
+        pictures=docs / "simulation",
+    )

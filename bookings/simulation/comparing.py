@@ -31,8 +31,8 @@ class Run:
 class Measure:
     """One figure of a run: how to find it, and how it is written.
 
-    What is known of each person, by the name `each`, is compared person by person, and else run by run. A
-    figure that `needs` something is left out where a run has not counted it.
+    What is known of each person, by the name `each`, is compared person by person, and else run by run. Where
+    a run has not counted that, or what the figure `needs`, the figure is left out.
     """
 
     name: str
@@ -80,12 +80,13 @@ MEASURES = (
     Measure("visits given", lambda found: found["visits"], digits=0),
     Measure("first courses given whole", _each("whole"), " %", each="whole"),
     Measure("visits given of first courses", _each("given"), " %", each="given"),
+    Measure("visits given, a person", _each("visits"), digits=2, each="visits"),
     Measure("days to the first visit", _each("wait"), each="wait"),
     Measure("went elsewhere", _share("elsewhere", "asked"), " %"),
     Measure("freed places used again", _share("places used again", "places freed"), " %"),
     Measure("gaps past the soft bound", _share("gaps past soft", "gaps"), " %"),
     Measure("gaps past the hard bound", lambda found: found["gaps past hard"], digits=0),
-    Measure("courses lapsed at the end", lambda found: found["lapsed"], digits=0),
+    Measure("courses marked as lapsed", lambda found: found["lapsed"], digits=0),
     Measure("broken rules", lambda found: found["broken rules"], digits=0),
     Measure("most set-ups at one time, by day", lambda found: found["set-ups at once"], digits=2),
     Measure("offers made", _count("offers"), digits=0),
@@ -136,7 +137,7 @@ def rows(runs: Sequence[Run]) -> list[list[str]]:
     others = [arm for arm in dict.fromkeys(one.arm for one in runs) if arm != BASE]
     table = [["", BASE, *others]]
     for measure in MEASURES:
-        if measure.needs and not all(one.found[measure.needs] for one in runs):
+        if not all(_is_known(measure, one.found) for one in runs):
             continue
         found = means(runs, measure)
         row = [measure.name, measure.write(found[BASE]) if BASE in found else "–"]
@@ -145,6 +146,12 @@ def rows(runs: Sequence[Run]) -> list[list[str]]:
             row.append(f"{measure.write(found[arm])}{_apart(measure, apart)}")
         table.append(row)
     return table
+
+
+def _is_known(measure: Measure, found: Mapping[str, Any]) -> bool:
+    if measure.each:
+        return any(measure.each in one for one in found["people"].values())
+    return not measure.needs or bool(found[measure.needs])
 
 
 def _apart(measure: Measure, apart: Difference | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import connection
 
 from bookings.demo.courses import FIRST_PHASE
-from bookings.models import Offer, OfferStatus, Series, SeriesStatus, SessionStatus, Task
+from bookings.models import Offer, OfferStatus, Series, SeriesStatus, Session, SessionStatus, Task
 from bookings.proof import Excuse, prove
 from bookings.queries.reports.gaps import gaps
 from bookings.queries.reports.levelling import levelling
@@ -92,8 +92,8 @@ def _broken(stage: Stage) -> int:
 
 def _people(stage: Stage) -> dict[str, dict[str, float]]:
     """Of everybody who asked for a first course in the time that counts and had one, by their number: days
-    until their first visit, and, where there was time to finish, the visits they were given in per cent of
-    those they wanted.
+    until their first visit, all the visits they were given, and, where there was time to finish, those of the
+    first course in per cent of what they wanted.
     """
     premises, world = stage.premises, stage.world
     last = premises.now_at(world.ends - TIME_TO_FINISH, world.opens)
@@ -105,6 +105,8 @@ def _people(stage: Stage) -> dict[str, dict[str, float]]:
         if premises.day_of(asked) < world.counted_from:
             continue
         one = found.setdefault(str(course.person.number), {})
+        every = Session.objects.filter(patient=course.patient, status=SessionStatus.COMPLETED)
+        one["visits"] = float(every.count())
         if given:
             one["wait"] = (given[0] - asked).total_seconds() / 86400
         wanted = FIRST_PHASE[course.person.protocol][1]

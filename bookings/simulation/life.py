@@ -34,7 +34,8 @@ class Life:
     def __init__(
         self, world: World, arm: Arm, *, messages: Messages, on_week: Callable[[date, int], None]
     ) -> None:
-        premises = build(world)
+        with silence():
+            premises = build(world)
         agenda = Agenda(now=premises.now_at(world.ends, time()), on_week=on_week)
         self.stage = Stage(world, arm, premises, Chance(world), agenda, self._settle)
         self.asking, self.visits = Asking(self.stage), Visits(self.stage)
@@ -60,7 +61,9 @@ class Life:
         }
 
     def run(self) -> None:
-        """From the first Monday to the end. Nobody else is nudged meanwhile: their clock is another one."""
+        """From the first Monday to the end. The workers of an installation are not nudged: they have another
+        clock, and another database.
+        """
         self.workers.expect()
         Disasters(self.stage).expect()
         if self.stage.arm.levelling:

@@ -37,8 +37,8 @@ def write_runs(folder):
 
 def test_the_page_has_each_figure_and_the_words_around_stay(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"Before.\n{BEGINS}\nold\n{ENDS}\nAfter.\n")
-    publish(write_runs(tmp_path), page=page, pictures=tmp_path / "pictures")
+    page.write_text(f"Before.\n{BEGINS.format('two')}\nold\n{ENDS}\nAfter.\n")
+    publish(write_runs(tmp_path), name="two", page=page, pictures=tmp_path / "pictures")
     lines = page.read_text().splitlines()
     assert (lines[0], lines[-1]) == ("Before.", "After.")
     assert "old" not in lines
@@ -46,15 +46,16 @@ def test_the_page_has_each_figure_and_the_words_around_stay(tmp_path):
     # 71 % and 72 %: 3.5 points less on average, known to Student's 12.706 × 0.707 / √2.
     assert "| chair time used | 75.0 % | 71.5 % (-3.5 ± 6.4) |" in lines
     assert "| offers accepted | 2 | 2 (+0 ± 0) |" in lines
+    assert not [line for line in lines if "visits given, a person" in line]  # nobody has counted them
     assert "| messages sent | 7 | 7 (+0 ± 0) |" in lines
 
 
 def test_the_same_runs_make_the_same_pictures(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"{BEGINS}\n{ENDS}\n")
+    page.write_text(f"{BEGINS.format('two')}\n{ENDS}\n")
     drawn = []
     for _ in range(2):
-        publish(write_runs(tmp_path), page=page, pictures=tmp_path / "pictures")
+        publish(write_runs(tmp_path), name="two", page=page, pictures=tmp_path / "pictures")
         drawn.append({file.name: file.read_text() for file in (tmp_path / "pictures").iterdir()})
     assert drawn[0] == drawn[1]
-    assert sorted(drawn[0]) == ["arms.svg", "worth.svg"]
+    assert sorted(drawn[0]) == ["two-runs.svg", "two-worth.svg"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from datetime import timedelta
 from io import StringIO
 
@@ -13,7 +14,7 @@ from django.db import connection
 from bookings.models import Clinic, JournalEntry, Offer, Patient, StartTemplate, Task, WaitingEntry
 from bookings.simulation.premises import SLUG, NotEmpty, empty
 from bookings.simulation.world import World
-from notifications.management.commands.simulate import run
+from notifications.management.commands.simulate import _setting, run
 from notifications.simulation import Mute, Untold
 from tests import database
 from tests.cast import make_patient
@@ -149,3 +150,10 @@ def test_the_command_lives_beside_what_is_there_and_keeps_each_run(tmp_path):
 def test_a_run_is_at_least_a_week_long(tmp_path):
     with pytest.raises(CommandError, match="at least a week"):
         call_command("simulate", weeks=0, folder=tmp_path)
+
+
+def test_only_numbers_of_the_world_can_be_others():
+    assert _setting("unaided=0.27") == ("unaided", 0.27)
+    for wrong in ("patients=3", "chairs=4.5", "seed=1"):
+        with pytest.raises(ArgumentTypeError, match="the world has no number"):
+            _setting(wrong)

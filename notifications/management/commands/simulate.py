@@ -7,8 +7,9 @@ from __future__ import annotations
 import csv
 import json
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--mute", action="store_true", help="tell nobody anything: a third less work, all else the same"
         )
+        parser.add_argument(
+            "--world",
+            type=_setting,
+            nargs="+",
+            default=[],
+            metavar="NAME=NUMBER",
+            help="numbers of bookings/simulation/world.py that are others here; use another folder for them",
+        )
         parser.add_argument("--folder", type=Path, default=Path(".simulation"), help="where runs are kept")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -55,23 +64,26 @@ class Command(BaseCommand):
             with database_of_its_own():
                 for arm, seed in missing:
                     file = _file(folder, arm, seed, weeks)
-                    self._live(arm, seed, weeks, file, messages=Mute() if options["mute"] else Untold())
+                    world = World(seed=seed, weeks=weeks, warm_up_weeks=min(WARM_UP_WEEKS, weeks // 3))
+                    world = replace(world, **dict(options["world"]))
+                    self._live(arm, world, file, messages=Mute() if options["mute"] else Untold())
                     empty()
         runs = [_read(_file(folder, arm, seed, weeks)) for arm, seed in wanted]
         _write_csv(folder / "runs.csv", runs)
         for row in rows(runs):
             self.stdout.write(f"{row[0]:46}" + "".join(f"{cell:>28}" for cell in row[1:]))
 
-    def _live(self, arm: str, seed: int, weeks: int, file: Path, *, messages: Messages) -> None:
+    def _live(self, arm: str, world: World, file: Path, *, messages: Messages) -> None:
         began = time.process_time()
 
         def tell(week: date, done: int) -> None:
-            self.stderr.write(f"{arm}, seed {seed}: week of {week:%d %B %Y}, {done} things done ...")
+            self.stderr.write(f"{arm}, seed {world.seed}: week of {week:%d %B %Y}, {done} things done ...")
 
-        world = World(seed=seed, weeks=weeks, warm_up_weeks=min(WARM_UP_WEEKS, weeks // 3))
         found = run(world, arm, messages=messages, on_week=tell)
         seconds = round(time.process_time() - began)
-        file.write_text(json.dumps({"arm": arm, "seed": seed, "seconds": seconds, "found": found}, indent=1))
+        file.write_text(
+            json.dumps({"arm": arm, "seed": world.seed, "seconds": seconds, "found": found}, indent=1)
+        )
 
 
 def run(
@@ -82,6 +94,14 @@ def run(
         life = Life(world, ARMS[arm], messages=messages, on_week=on_week)
         life.run()
         return {**figures(life.stage), "messages": counts()}
+
+
+def _setting(text: str) -> tuple[str, float]:
+    """`NAME=NUMBER`, where the world has such a number."""
+    name, _, number = text.partition("=")
+    if not isinstance(getattr(World(seed=0), name, None), float):
+        raise ArgumentTypeError(f"the world has no number {name!r}")
+    return name, float(number)
 
 
 def _file(folder: Path, arm: str, seed: int, weeks: int) -> Path:
