@@ -31,6 +31,7 @@ def main(asked: list[str]) -> int:
         "pages": _pages,
         "watch": _watch,
         "waiting": _waiting,
+        "repair": _repair,
     }
     unknown = set(asked) - parts.keys()
     if unknown:
@@ -201,6 +202,13 @@ def _waiting() -> Iterator[Line]:
             filling.fill(connection, [where], days=future, status="booked")
         say("clinic filled")
         yield from waiting.lines(stage, now=now)
+
+
+def _repair() -> Iterator[Line]:
+    """A clinic shut for a day, and one shut for a week."""
+    from bench import mending
+
+    return mending.lines()
 
 
 def say(what: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from scheduler.case import Case
+from scheduler.case import Case, Place
 from scheduler.joint.question import Course, Places, Question, Session, beside
 from scheduler.joint.values import Horizon
 from scheduler.plans import Remaining
+from scheduler.rules import PLACE_RULES, check
 from scheduler.series import Effort, Unsettled, least_change
 from scheduler.spans import Minute
+from scheduler.violations import Rule
 
 Seated = dict[int, tuple[Minute, str]]  # by number: the start and the chair
 
@@ -47,7 +49,7 @@ def mend(course: Course, case: Case, horizon: Horizon, *, effort: Effort) -> Sea
     lost = [one for one in course.sessions if one.lost]
     for count in range(len(lost) - bool(not staying), 0, -1):
         some = _placed(beside(case, staying), lost[:count], horizon, effort)
-        if some is not None:
+        if some is not None and not _broken_together(case, _stay(staying) | some):
             return _stay(staying) | some
     return _stay(staying)
 
@@ -63,6 +65,14 @@ def _placed(case: Case, sessions: Sequence[Session], horizon: Horizon, effort: E
     if found is None:
         return None
     return {place.number: (place.start, place.chair or "") for place in found.plan.places}
+
+
+def _broken_together(case: Case, seated: Seated) -> bool:
+    """Whether those that stay and those placed beside them break a rule that counts both: none of them is
+    booked yet. The gaps that others leave, who are left without a place, are nobody's fault.
+    """
+    places = [Place(number, start) for number, (start, _) in seated.items()]
+    return bool(check(case, places, skip=frozenset({*PLACE_RULES, Rule.MAX_GAP})))
 
 
 def _stay(sessions: Sequence[Session]) -> Seated:

@@ -204,7 +204,7 @@ class Spacing:
 
     def _longest_gap_to_booked(self, most: int, cleared: int) -> None:
         """The same for what is booked of the series after sessions of the model."""
-        for mark in self.own:
+        for mark in (one for one in self.group if one.own):
             goal = mark.date.toordinal() - most
             before = [one for one in self.group if one.start < mark.start]
             if cleared >= goal or (before and before[-1].date.toordinal() >= goal):
