@@ -161,6 +161,8 @@ FORMS: tuple[Form, ...] = tuple(
         _("This is before the first date."),
         _("Between 0 and %(most)s hours."),
         _("This place on the waiting list is given up already."),
+        _("A visit that is booked stays at its clinic."),
+        _("A name is on one line, without control characters."),
         _("This is taken already."),
         _("A period ends on its first date or later."),
         _("A report is about %(most)s days at most."),

@@ -104,9 +104,7 @@ def test_what_cannot_be_waited_for_is_said_and_kept_as_typed(cast, desk):
     assert 'value="2026-03-31"' in answer.content.decode()
 
 
-def test_the_waiting_list_takes_as_many_queries_however_many_wait(
-    cast, desk, django_assert_num_queries
-):
+def test_the_waiting_list_takes_as_many_queries_however_many_wait(cast, desk, django_assert_num_queries):
     wish = {"what": "booster/maintenance", "notice_hours": "24"}
     desk.post(f"/desk/north/patients/{cast.ada.id}/wait/", wish)
     with django_assert_num_queries(9):
