@@ -178,6 +178,21 @@ def test_also_in_the_nights_in_which_the_clocks_change(night, morning):
     assert kept_until(waiter(), at(night) + 20 * DAY, now=at(night)) == at(morning)
 
 
+@pytest.mark.parametrize(
+    ("place", "last_call"),
+    [
+        ("2026-03-09 10:00", "2026-03-07 08:50"),  # the night between is an hour shorter
+        ("2026-11-02 10:00", "2026-10-31 10:50"),  # or an hour longer
+    ],
+)
+def test_notice_counts_elapsed_hours_also_over_a_change_of_clock(place, last_call):
+    """Two days before, and ten minutes to answer."""
+    one, start, now = waiter(notice=2 * DAY), at(place), at(last_call)
+
+    assert kept_until(one, start, now=now) == now + 10
+    assert kept_until(one, start, now=now + 1) is None
+
+
 def test_where_time_is_too_short_staff_learn_whom_to_ring():
     now = FREED - DAY - 9  # a day's notice and nine minutes
     late, fine = waiter("late", since=0), waiter("fine", notice=0)
