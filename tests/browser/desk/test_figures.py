@@ -13,7 +13,7 @@ from tests.browser.desk.clinic import Clinic10, make_full_day
 from tests.browser.desk.conftest import Staff
 from tests.cast import make_patient
 
-REPORTS = ("", "starts/", "no-shows/", "gaps/", "messages/")
+REPORTS = ("", "starts/", "levelling/", "no-shows/", "gaps/", "messages/")
 
 
 def fill(at: Clinic10, visits: int) -> None:
