@@ -10,23 +10,13 @@ import pytest
 from bookings.commands.carry_out_repair import carry_out_repair
 from bookings.commands.move import move_session
 from bookings.commands.proposals import accept_proposal, propose_moves
-from bookings.errors import (
-    Invalid,
-    NotAllowed,
-    NotFound,
-    NotOffered,
-    NotTogether,
-    Stale,
-    Taken,
-    WrongState,
-)
+from bookings.errors import Invalid, NotAllowed, NotFound, NotTogether, Stale, WrongState
 from bookings.models import JournalEntry, Proposal, ProposalStatus, Repair, RepairStatus
 from bookings.proof import Excuse, prove
 from tests.bookings.proposal_scenes import held, newest_row, verbs_since
 from tests.bookings.repair_scenes import april, claimed, close_monday, places_of, plan_of, three_series
 from tests.bookings.scenes import book_one, session
 from tests.cast import NOW, Cast
-from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AS_BOOKED = [("06 08:00", "N1"), ("09 08:00", "N1"), ("13 08:00", "N1")]
@@ -223,49 +213,6 @@ def test_carried_out_twice_is_refused_the_second_time(cast: Cast):
     refusal = refused(lambda: carry_out_repair(plan, move=[ada.id], actor=cast.as_desk, now=NOW))
 
     assert [one["detail"] for one in refusal.facts["series"]] == ["This was carried out already."]
-
-
-def test_of_two_who_carry_it_out_at_the_same_moment_one_does(cast: Cast):
-    ada, bea, _carl = three_series(cast)
-    plan = plan_of(cast, {ada: {3: ("14 08:00", cast.n1)}, bea: {3: ("14 11:00", cast.n1)}})
-
-    def press() -> str:
-        try:
-            return carry_out_repair(
-                plan, move=[ada.id, bea.id], if_version=1, actor=cast.as_desk, now=NOW
-            ).status
-        except (Stale, NotTogether) as refusal:
-            return refusal.code
-
-    assert sorted(at_once([press] * 3)) == ["done", "stale", "stale"]
-    assert JournalEntry.objects.filter(verb="session_moved").count() == 2
-
-
-@pytest.mark.parametrize("round_", range(4))
-def test_whoever_comes_first_has_the_place_and_the_diary_is_whole(cast: Cast, round_: int):
-    ada, bea, _carl = three_series(cast)
-    plan = plan_of(cast, {ada: {3: ("14 08:00", cast.n2)}, bea: {3: ("14 11:00", cast.n2)}})
-    other = book_one(cast, april("14 13:45"), patient=cast.carl, protocol=cast.infliximab)
-
-    def carry() -> str:
-        try:
-            return carry_out_repair(plan, move=[ada.id, bea.id], actor=cast.as_desk, now=NOW).status
-        except NotTogether as refusal:
-            return refusal.code
-
-    def take() -> str:
-        try:
-            move_session(other, start=april("14 09:00"), chair=cast.n2, actor=cast.as_desk, now=NOW)
-        except (Taken, NotOffered) as refusal:
-            return refusal.code
-        return "moved"
-
-    assert tuple(at_once([carry, take])) in {
-        ("done", "taken"),
-        ("done", "not-offered"),
-        ("not-together", "moved"),
-    }
-    assert [one for one in prove(cast.north, now=NOW) if one.excuse is Excuse.NONE] == []
 
 
 @pytest.mark.parametrize(

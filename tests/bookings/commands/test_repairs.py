@@ -19,18 +19,9 @@ from bookings.models import Claim, JournalEntry, Repair, RepairPart, RepairStatu
 from bookings.queries.repairs import rows_of
 from bookings.repaired import status_at
 from tests.bookings.proposal_scenes import newest_row, verbs_since
-from tests.bookings.repair_scenes import (
-    april,
-    claimed,
-    close_monday,
-    drawn_up,
-    places_of,
-    plan_of,
-    three_series,
-)
+from tests.bookings.repair_scenes import april, claimed, close_monday, drawn_up, plan_of, three_series
 from tests.bookings.scenes import session
 from tests.cast import NOW, Cast
-from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,27 +67,6 @@ def test_asked_twice_at_once_it_is_one_plan(cast: Cast):
     assert first.id == second.id
     assert JournalEntry.objects.filter(verb="repair_asked").count() == 1
     assert [draw_up_next(now=NOW), draw_up_next(now=NOW)] == [True, False]
-
-
-def test_four_who_ask_at_the_same_moment_get_one_plan(cast: Cast):
-    three_series(cast)
-    close_monday(cast)
-
-    plans = at_once([lambda: ask(cast)] * 4)
-
-    assert len({one.id for one in plans}) == 1
-    assert JournalEntry.objects.filter(verb="repair_asked").count() == 1
-
-
-def test_two_workers_at_the_same_moment_draw_it_up_once(cast: Cast):
-    three_series(cast)
-    close_monday(cast)
-    plan = ask(cast)
-
-    assert sorted(at_once([lambda: draw_up_next(now=NOW)] * 2)) == [False, True]
-
-    plan.refresh_from_db()
-    assert (plan.attempts, plan.parts.count()) == (1, 3)
 
 
 def test_a_plan_can_be_for_some_dates_or_some_sessions_alone(cast: Cast):
@@ -251,29 +221,6 @@ def test_a_plan_is_outdated_after_a_day_or_when_its_first_new_place_begins(cast:
     assert [tidy_repairs(now=at) for at in (ends - second, ends, ends)] == [0, 1, 0]
 
 
-def test_a_row_says_that_its_series_changed_or_lost_its_place_and_the_others_stand(cast: Cast):
-    ada, bea, carl = three_series(cast)
-    plan = plan_of(
-        cast,
-        {
-            ada: {3: ("14 08:00", cast.n1)},
-            bea: {3: ("14 11:00", cast.n1)},
-            carl: {3: ("14 14:00", cast.n1)},
-        },
-    )
-    propose_moves(carl, moves={2: april("10 14:00")}, actor=cast.as_desk, now=NOW)
-    starts, ends = april("14 10:00"), april("14 12:00")
-    roster.close(cast.north, starts=starts, ends=ends, actor=cast.as_manager, now=NOW)
-    ada.sessions.filter(number=3).update(status="arrived")
-    plan.refresh_from_db()
-
-    assert [(one.series, one.state, [str(v.rule) for v in one.violations]) for one in rows(plan, cast)] == [
-        (ada, "changed", []),
-        (bea, "lost", ["closed"]),
-        (carl, "open", []),
-    ]
-
-
 def test_tasks_close_by_themselves_when_the_plan_is_carried_out(cast: Cast):
     made = three_series(cast)
     close_monday(cast)
@@ -286,42 +233,3 @@ def test_tasks_close_by_themselves_when_the_plan_is_carried_out(cast: Cast):
 
     closed = list(JournalEntry.objects.filter(verb="task_resolved").values_list("reason", flat=True))
     assert (open_tasks, closed) == (3, ["mended"] * 3)
-
-
-def test_the_difference_says_by_how_much_and_what_it_does_to_the_gaps(cast: Cast):
-    ada, *_ = three_series(cast)
-    plan = plan_of(cast, {ada: {3: ("15 09:15", cast.n2)}})
-
-    (row,) = rows(plan, cast)
-
-    (move,) = row.moving
-    assert (f"{move.before:%d %H:%M}", f"{move.after:%d %H:%M}", move.chair) == ("13 08:00", "15 09:15", "N2")
-    assert (move.days, move.minutes, row.planned) == (2, 2 * 1440 + 75, 6)
-    assert row.gaps == ([3, 4, 3, 4, 3], [3, 6, 1, 4, 3])
-
-
-@pytest.mark.parametrize("count", [1, 3])
-def test_a_plan_is_read_in_eight_queries_however_many_series(
-    cast: Cast, count: int, django_assert_num_queries
-):
-    made = three_series(cast)
-    plan = plan_of(
-        cast,
-        {
-            one: {3: (f"14 {hour}", cast.n1)}
-            for one, hour in zip(made[:count], ("08:00", "11:00", "14:00"), strict=False)
-        },
-    )
-    rows(plan, cast)  # the clinic's roster is kept from then on
-
-    with django_assert_num_queries(8):
-        assert [one.state for one in rows(plan, cast)] == ["open"] * count
-
-
-def test_places_stay_where_they_are_until_somebody_decides(cast: Cast):
-    made = three_series(cast)
-    before = [places_of(one) for one in made]
-    close_monday(cast)
-    drawn_up(cast)
-
-    assert [places_of(one) for one in made] == before
