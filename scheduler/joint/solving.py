@@ -61,7 +61,7 @@ class Search:
 
     def run(self) -> None:
         """Look until the answer is proven best or the time is over."""
-        for lost_only in (True, False):
+        for lost_only in (False,) if moves_others(self.question, self.places) else (True, False):
             if self.cost.key[:2] != self.bound.key[:2]:
                 self._lower(Level.FORGONE, lost_only=lost_only)
             if self.cost.key[:3] != self.bound.key[:3]:
@@ -220,11 +220,15 @@ class _Watch(cp_model.CpSolverSolutionCallback):
 
 def stage_of(question: Question, places: Places) -> Stage:
     """How far an answer went."""
-    sessions: list[tuple[bool, bool]] = [
-        (one.lost, start != one.start)
-        for course, starts in zip(question.courses, places, strict=True)
-        for one, start in zip(course.sessions, starts, strict=True)
-    ]
     if any(start is None for starts in places for start in starts):
         return Stage.LEFT
-    return Stage.SERIES if any(moved and not lost for lost, moved in sessions) else Stage.LOST
+    return Stage.SERIES if moves_others(question, places) else Stage.LOST
+
+
+def moves_others(question: Question, places: Places) -> bool:
+    """Whether an answer moves sessions that are not lost."""
+    return any(
+        start != one.start and not one.lost
+        for course, starts in zip(question.courses, places, strict=True)
+        for one, start in zip(course.sessions, starts, strict=True)
+    )
