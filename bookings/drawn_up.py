@@ -22,7 +22,7 @@ NOT_BESIDE = "Its new places do not hold beside those of the others."
 NOT_FOUND = "No place was found in time."
 
 
-def parts_of(repair: Repair, trouble: Trouble, plan: JointPlan | None) -> list[RepairPart]:
+def parts_of(repair: Repair, trouble: Trouble, plan: JointPlan | None, *, now: datetime) -> list[RepairPart]:
     """The rows of the plan, not yet written. Without a plan there are only sessions that nobody may move.
 
     Every place is judged once more beside all the others, by the same rules as when it is booked. A series
@@ -34,7 +34,7 @@ def parts_of(repair: Repair, trouble: Trouble, plan: JointPlan | None) -> list[R
         for series, change in changes.items()
         if _places(trouble, change)
     }
-    holds = set(look_together(repair.clinic, placed).possible(placed)) if placed else set()
+    holds = set(look_together(repair.clinic, placed, now=now).possible(placed)) if placed else set()
     lost = {one.series: one.lost for one in trouble.stricken}
     left: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for one in plan.left if plan else ():

@@ -143,7 +143,12 @@ def read_left(series: Collection[UUID], *, actor: Actor, now: datetime) -> dict[
 
 
 def look_together(
-    clinic: Clinic, placed: Mapping[UUID, Placed], *, holds: Collection[UUID] = (), cleared: bool = True
+    clinic: Clinic,
+    placed: Mapping[UUID, Placed],
+    *,
+    holds: Collection[UUID] = (),
+    cleared: bool = True,
+    now: datetime,
 ) -> Together:
     """The diary around the places and the patients as they are now: two queries, and one more for each series
     under a clearance, unless told not to look at those. The places of those `holds` are free.
@@ -156,7 +161,6 @@ def look_together(
         for place in one.places
     ]
     patients = {one.left.series.patient_id for one in placed.values()}
-    now = next(iter(placed.values())).left.now
     diary = snapshot.load_spans(clinic.id, spans, now=now, without_holds=holds)
     together = Together(supply, diary, snapshot.load_patients(patients), {}, placed)
     if not cleared:

@@ -117,7 +117,7 @@ def _look(row: Repair, wanted: _Wanted) -> Together:
     }
     amiss = {one: DECIDED if parts[one].outcome else CHANGED for one in wanted.all if one not in fit}
     holds = _earlier(wanted.all).values_list("hold", flat=True)
-    together = look_together(row.clinic, fit, holds=[one for one in holds if one is not None])
+    together = look_together(row.clinic, fit, holds=[one for one in holds if one], now=wanted.now)
     beside = [one for one in wanted.all if one in fit]
     if refused := together.refused(beside):
         raise _not_together(together, beside, refused, amiss)

@@ -81,7 +81,7 @@ def draw_up_next(*, now: datetime, seconds: float = SECONDS) -> bool:
     lost = out_of_place(row.clinic, sessions=[UUID(one) for one in row.sessions], now=now)
     trouble = gather(row.clinic, lost, now=now)
     plan = _solve(row, trouble, seconds=seconds) if trouble.stricken else None
-    parts = parts_of(row, trouble, plan)
+    parts = parts_of(row, trouble, plan, now=now)
     with transaction.atomic(durable=True):
         done = {
             "status": RepairStatus.READY if parts else RepairStatus.DONE,

@@ -83,7 +83,7 @@ def rows_of(plan: Repair, *, actor: Actor, now: datetime) -> list[Row]:
         }
     refused: Mapping[UUID, tuple[Violation, ...]] = {}
     if fit:
-        refused = look_together(plan.clinic, fit, cleared=False).refused(fit, skip=_NOT_SHOWN)
+        refused = look_together(plan.clinic, fit, cleared=False, now=now).refused(fit, skip=_NOT_SHOWN)
     sessions = _sessions(parts)
     chairs = dict(Chair.objects.filter(clinic=plan.clinic).values_list("id", "name"))
     rows = []

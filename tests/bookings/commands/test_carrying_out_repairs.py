@@ -162,6 +162,16 @@ def test_a_series_that_changed_meanwhile_is_refused_by_name_and_the_others_can_g
     assert places_of(bea)[2] == ("13 11:00", "N1")
 
 
+def test_where_all_of_a_plan_has_changed_nothing_is_possible(cast: Cast):
+    ada, *_ = three_series(cast)
+    plan = plan_of(cast, {ada: {3: ("14 08:00", cast.n1)}})
+    move_session(session(ada, 3), start=april("13 09:00"), actor=cast.as_desk, now=NOW)
+
+    refusal = refused(lambda: carry_out_repair(plan, move=[ada.id], actor=cast.as_desk, now=NOW))
+
+    assert ([one["series"] for one in refusal.facts["series"]], refusal.facts["possible"]) == ([ada.id], [])
+
+
 def test_a_place_that_somebody_took_meanwhile_is_refused_with_its_rule(cast: Cast):
     ada, bea, _carl = three_series(cast)
     plan = plan_of(cast, {ada: {3: ("14 08:00", cast.n2)}, bea: {3: ("14 11:00", cast.n1)}})
