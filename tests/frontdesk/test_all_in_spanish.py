@@ -127,6 +127,8 @@ def _paths(address: Address, ids: dict[str, Any]) -> Iterator[str]:
 
 def _english(client: Client, path: str) -> list[str]:
     answer = client.get(path, headers={"Accept-Language": "es"}, follow=True)
+    if not answer.headers["Content-Type"].startswith("text/html"):
+        return []
     html = answer.content.decode()
     html = re.sub(r"<(script|style|textarea)\b.*?</\1>", " ", html, flags=re.DOTALL)
     attributes = re.findall(r"\b(?:aria-label|placeholder|title|alt|data-(?!hx)[a-z-]+)=\"([^\"]+)\"", html)

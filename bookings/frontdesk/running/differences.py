@@ -74,7 +74,7 @@ def _line(entry: Entry, tree: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _step(step: Mapping[str, Any]) -> str:
-    _name, *names, minutes, nurse, _patient = STEP
+    _name, minutes, nurse, _patient, *names = STEP
     called = [name for entry in names if (name := _line(entry, step)[1]) != "–"]
     words = [_line(minutes, step)[1], _line(nurse, step)[1]]
     return ", ".join([*words, *([] if step["patient"] else [_("the patient has left")]), *called])

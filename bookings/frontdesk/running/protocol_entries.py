@@ -40,7 +40,6 @@ HEAD = (
 )
 PHASE = (
     Entry("name", _("Name of the phase")),
-    *_NAMES,
     Entry("sessions", _("Visits"), "whole", hint=_("Empty: open-ended.")),
     Entry(
         "spacing.min_gap_minutes",
@@ -70,13 +69,14 @@ PHASE = (
         "wholes",
         hint=_("With commas between. The next visit waits for it."),
     ),
+    *_NAMES,
 )
 STEP = (
     Entry("name", _("Step")),
-    *_NAMES,
     Entry("minutes", _("Minutes"), "whole", unit="min"),
     Entry("nurse", _("Needs"), "choice", options=NURSE_WORDS),
     Entry("patient", _("The patient is there"), "yes"),
+    *_NAMES,
 )
 WASHOUT = (
     Entry("spacing_group", _("Group"), hint=_("* is every other group.")),
