@@ -21,7 +21,9 @@ class Stricken:
     `case` is the patient's question as for `replan`: `booked` holds what stays of the patient in whatever
     series, without `remaining`. Its supply, diary and now do not matter: all share those of the repair.
     `remaining` are the sessions that may be placed anew, each with its old start and chair; a session that
-    has begun is none of them. `lost` are the numbers of those that cannot stay as they are.
+    has begun is none of them. `lost` are the numbers of those that cannot stay as they are. Of a patient with
+    two stricken series one is asked about at a time, the other being among `booked`: what two series of one
+    question do to each other's gaps is not looked at.
     """
 
     series: str
@@ -52,7 +54,7 @@ class Cost(NamedTuple):
     """
 
     placed: int  # lost sessions that have a place; more is better
-    urgency: int  # of those that have none, how soon their clinical deadlines are (`urgency`); less is better
+    urgency: int  # how soon the deadlines of those without one are (`opening.URGENT`); less is better
     moved: int  # sessions whose start changes, lost ones included; less is better
     minutes: int  # between the old and the new starts of the moved ones, in all; less is better
 
