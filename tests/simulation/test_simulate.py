@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentTypeError
 from datetime import timedelta
+from functools import cache
 from io import StringIO
 
 import pytest
@@ -47,13 +48,15 @@ def live(arm, messages=None):
     return run(SMALL, arm, messages=messages or Untold(), on_week=lambda _week, _done: None)
 
 
-@pytest.fixture(scope="module")
-def lived(django_db_setup, django_db_blocker):
-    """What came of the small world with everything on, with what is in the database besides."""
-    with django_db_blocker.unblock():
-        found = live("everything")
-        yield found, set(JournalEntry.objects.values_list("verb", flat=True))
-        database.empty()
+@cache
+def _everything():
+    return live("everything"), frozenset(JournalEntry.objects.values_list("verb", flat=True))
+
+
+@pytest.fixture
+def lived(transactional_db):
+    """What came of the small world with everything on, and the verbs in its journal. Lived once."""
+    return _everything()
 
 
 def test_no_rule_is_broken_though_much_goes_wrong(lived):
