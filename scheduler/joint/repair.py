@@ -26,7 +26,7 @@ from scheduler.supply import Supply
 
 #: Of the time that is allowed, the part for the first answer, and the part that is kept for chairs, judge and
 #: reasons.
-FIRST, LAST = 0.15, 0.1
+FIRST, LAST = 0.3, 0.1
 #: In how many orders at most the series are mended one after another.
 ORDERS = 4
 #: How many steps of the engine are a second (see `series.Effort`).
