@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 
 from scheduler.chain import Spot
+from scheduler.load import load_of
 from scheduler.openings import openings
-from scheduler.preferences import load_of
 from scheduler.protocol import Spacing
 from scheduler.rules import Case
 from scheduler.spans import Minute

@@ -8,19 +8,18 @@ The cost is a function of the case and the places alone: it does not matter how 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from scheduler.diary import Diary
 from scheduler.hours import local
+from scheduler.load import BEYOND_TEMPLATE, beyond_of, load_at
 from scheduler.protocol import Spacing
 from scheduler.rules import Case, Place
 from scheduler.spans import Minute
-from scheduler.start_template import Beyond, others_in_quarter
+from scheduler.start_template import others_in_quarter
 from scheduler.wording import plural
 
 #: A plan that ends a day later is as bad as one session an hour off the usual time: patients need relief
@@ -33,18 +32,10 @@ OFF_HOUR_MINUTE = 1
 #: A session on another weekday than the usual ones is as bad as one two hours off the usual time: work,
 #: escort, child.
 OFF_WEEKDAY = 120
-#: Each other visit that starts within half an hour: nurses set up one patient after another.
-BUSY_START = 6
-#: Each chair in use when the session starts: of two equal hours, the quieter one.
-BUSY_CHAIR = 2
-#: Each start by which a quarter of an hour goes beyond the clinic's template, the session's own included: as
-#: bad as twenty minutes off the usual hour. More would level more, and make the search slower.
-BEYOND_TEMPLATE = 20
 #: Each hour that the first place is sooner than two days from now: escort, fasting and a free day must be
 #: arranged.
 SHORT_NOTICE_HOUR = 20
 
-BUSY_START_MINUTES = 30
 NOTICE_HOURS = 48
 _DAY = 24 * 60
 _PLURALS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
@@ -95,60 +86,6 @@ def clock(case: Case, at: Minute) -> int:
     """What the clinic's clock shows at a minute, in minutes after midnight."""
     shown = local(at, case.supply.time_zone)
     return shown.hour * 60 + shown.minute
-
-
-class Load:
-    """How busy the clinic is around any minute, for many minutes: `load_at` for a whole field."""
-
-    def __init__(self, diary: Diary) -> None:
-        self._starts = sorted([claim.start for claim in diary.claims])
-        self._ends = sorted([claim.start + claim.steps[-1].ends for claim in diary.claims])
-
-    def at(self, start: Minute) -> int:
-        """The points of a session that starts then."""
-        starts = self._starts
-        first, last = start - BUSY_START_MINUTES, start + BUSY_START_MINUTES
-        near = bisect_right(starts, last) - bisect_left(starts, first)
-        chairs = bisect_right(starts, start) - bisect_right(self._ends, start)
-        return near * BUSY_START + chairs * BUSY_CHAIR
-
-    def points(self, starts: Sequence[Minute], _clocks: Sequence[int], *, weekday: int) -> list[int]:
-        """The points of sessions that start then."""
-        return [self.at(start) for start in starts]
-
-
-class TemplateLoad:
-    """The same where a template knows the length of the visits: how far they would go beyond it."""
-
-    def __init__(self, beyond: Beyond) -> None:
-        self._beyond = beyond
-
-    def points(self, starts: Sequence[Minute], clocks: Sequence[int], *, weekday: int) -> list[int]:
-        """The points of sessions that start then, on a date of that weekday, by what the clock shows."""
-        beyond = self._beyond.at
-        return [
-            BEYOND_TEMPLATE * beyond(start, weekday=weekday, clock=clock)
-            for start, clock in zip(starts, clocks, strict=True)
-        ]
-
-
-def load_of(case: Case) -> Load | TemplateLoad:
-    """How busy the clinic is for the case: by its template, where that knows the length of the visits."""
-    beyond = _beyond(case)
-    return Load(case.diary) if beyond is None else TemplateLoad(beyond)
-
-
-def _beyond(case: Case) -> Beyond | None:
-    template, length = case.supply.template, case.protocol.chair_minutes
-    return Beyond(template, case.diary, length) if template and template.of_length(length) else None
-
-
-def load_at(diary: Diary, start: Minute) -> int:
-    """The points of a session that starts then, for the visits that start near it and the chairs in use."""
-    near = diary.near(start - BUSY_START_MINUTES, start + BUSY_START_MINUTES + 1)
-    starts = sum(abs(claim.start - start) <= BUSY_START_MINUTES for claim in near)
-    chairs = sum(claim.start <= start < claim.end for claim in near)
-    return starts * BUSY_START + chairs * BUSY_CHAIR
 
 
 def notice_cost(case: Case, first: Minute) -> int:
@@ -266,7 +203,7 @@ def _level_load(course: _Course) -> Reason:
     """Sessions should start when few others start and few chairs are in use."""
     if course.block:
         return Reason("level_load", 0, "Sessions follow one another through the day")
-    if _beyond(course.case) is not None:
+    if beyond_of(course.case) is not None:
         return Reason("level_load", 0, "The template says which hours are quiet")
     diary = course.case.diary
     return Reason(
@@ -278,7 +215,7 @@ def _level_load(course: _Course) -> Reason:
 
 def _template(course: _Course) -> Reason:
     """Sessions should start in a quarter of an hour in which the clinic's template has room for one more."""
-    case, beyond = course.case, _beyond(course.case)
+    case, beyond = course.case, beyond_of(course.case)
     if course.block or beyond is None:
         return Reason("template", 0, "No template of starts is kept to")
     over = [

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler import preferences, relaxing
+from scheduler import load, preferences, relaxing
 from scheduler.hours import local, opening_span, parse_time
 from scheduler.rules import PLACE_RULES, SERIES_RULES
 from scheduler.spans import instant
@@ -44,15 +44,15 @@ def test_every_preference_is_on_the_page_with_its_sentence_and_its_weight():
         "finish": f"{preferences.FINISH_DAY} a day",
         "target_gap": f"{preferences.TARGET_GAP_DAY} a day",
         "usual_hour": f"{preferences.OFF_HOUR_MINUTE} a minute",
-        "level_load": f"{preferences.BUSY_START} a start, {preferences.BUSY_CHAIR} a chair",
-        "template": f"{preferences.BEYOND_TEMPLATE} a start",
+        "level_load": f"{load.BUSY_START} a start, {load.BUSY_CHAIR} a chair",
+        "template": f"{load.BEYOND_TEMPLATE} a start",
         "short_notice": f"{preferences.SHORT_NOTICE_HOUR} an hour",
     }
     in_code = [[one.__name__[1:], one.__doc__.splitlines()[0]] for one in preferences.PREFERENCES]
     on_page = rows("rules.md", 4)[1:]
     assert [row[:2] for row in on_page] == in_code
     assert {row[0]: row[2] for row in on_page} == weights
-    assert f"within {preferences.BUSY_START_MINUTES} minutes" in on_page[4][3]
+    assert f"within {load.BUSY_START_MINUTES} minutes" in on_page[4][3]
     assert f"short of {preferences.NOTICE_HOURS}" in on_page[6][3]
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from scheduler.candidates import from_starts
 from scheduler.diary import Claim, Diary
-from scheduler.preferences import Load, cost, load_at, notice_cost, reasons, rhythm, several_a_day, usual_days
+from scheduler.load import Load, load_at
+from scheduler.preferences import cost, notice_cost, reasons, rhythm, several_a_day, usual_days
 from scheduler.protocol import Spacing
 from scheduler.rules import Case, Place
 from scheduler.start_template import Opened, StartTemplate

@@ -14,13 +14,12 @@ from itertools import combinations, pairwise
 from ortools.sat.python import cp_model
 
 from scheduler.case import Case
+from scheduler.load import BEYOND_TEMPLATE, load_at
 from scheduler.preferences import (
-    BEYOND_TEMPLATE,
     FINISH_DAY,
     OFF_HOUR_MINUTE,
     OFF_WEEKDAY,
     TARGET_GAP_DAY,
-    load_at,
     notice_cost,
     several_a_day,
     usual_days,
