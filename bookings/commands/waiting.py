@@ -10,7 +10,7 @@ from django.db import transaction
 
 from bookings import journal, lifecycle, waited
 from bookings.actors import Actor, admit
-from bookings.errors import Invalid, NotFound, WrongState
+from bookings.errors import Invalid, NotFound, Stale, WrongState
 from bookings.models import Clinic, Patient, Protocol, Session, WaitingEntry
 from bookings.reading import reread
 from bookings.treatments import current_version, resolve_phase
@@ -31,6 +31,7 @@ def join_waiting_list(
     earliest: date | None = None,
     latest: date | None = None,
     notice_hours: int = 24,
+    if_version: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> WaitingEntry:
@@ -43,6 +44,8 @@ def join_waiting_list(
     Whoever would come to other clinics for the same phase as well (`also_at`) waits there in the same step,
     and nowhere any more once one of them has served them. Refuses that of a visit, which stays at its clinic.
     The entry that is returned is the one at `clinic`.
+
+    Refuses with `Stale` where that entry is not at `if_version` any more; 0 stands for none yet.
     """
     if session is not None and also_at:
         raise Invalid("also_at", "A visit that is booked stays at its clinic.")
@@ -66,6 +69,10 @@ def join_waiting_list(
     with transaction.atomic(durable=True):
         # Whoever presses twice at once waits here for the first press.
         Patient.objects.select_for_update().filter(id=patient.id).values_list("id").get()
+        standing = _standing(patient, clinic, protocol, session)
+        version = standing.version if standing else 0
+        if if_version not in (None, version):
+            raise Stale(version=version)
         joined = [_join(patient, one, protocol, session, wanted, actor=actor, now=now) for one in clinics]
     return joined[0]
 
@@ -80,8 +87,7 @@ def _join(
     actor: Actor,
     now: datetime,
 ) -> WaitingEntry:
-    open_ones = WaitingEntry.objects.filter(patient=patient, closed_at__isnull=True)
-    entry = open_ones.filter(clinic=clinic, protocol=protocol, session=session).first()
+    entry = _standing(patient, clinic, protocol, session)
     if entry is None:
         entry = WaitingEntry(patient=patient, clinic=clinic, protocol=protocol, created_at=now)
         entry.session, entry.series = session, session.series if session else None
@@ -95,6 +101,14 @@ def _join(
     row = waited.entry("waiting_joined", entry, after=waited.facts(entry), actor=actor, now=now)
     journal.write([row])
     return entry
+
+
+def _standing(
+    patient: Patient, clinic: Clinic, protocol: Protocol, session: Session | None
+) -> WaitingEntry | None:
+    """Their open entry for the same thing."""
+    open_ones = WaitingEntry.objects.filter(patient=patient, closed_at__isnull=True)
+    return open_ones.filter(clinic=clinic, protocol=protocol, session=session).first()
 
 
 def leave_waiting_list(entry: WaitingEntry, *, actor: Actor, now: datetime) -> WaitingEntry:

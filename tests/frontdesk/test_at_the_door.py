@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bookings.commands.attend import miss_session
@@ -102,6 +104,22 @@ def test_what_cannot_be_waited_for_is_said_and_kept_as_typed(cast, desk):
     assert answer.status_code == 400
     assert "This is before the first date." in words(answer)
     assert 'value="2026-03-31"' in answer.content.decode()
+
+
+def test_of_two_who_write_down_one_patients_wishes_the_second_is_told(cast, desk, prescriber):
+    address = f"/desk/north/patients/{cast.ada.id}/wait/"
+    seen = json.dumps(desk.get(address).context["form"].initial["seen"])
+    wish = {"what": "booster/maintenance", "notice_hours": "24", "seen": seen}
+    prescriber.post(address, {**wish, "on": ["2"], "notice_hours": "5"})
+
+    answer = desk.post(address, {**wish, "on": ["1"]})
+
+    assert answer.status_code == 400
+    assert "Saved now: weekdays Tue, from – to –, 5 hours of notice." in words(answer)
+    assert WaitingEntry.objects.get().notice_hours == 5
+    again = answer.context["form"]["seen"].value()
+    assert desk.post(address, {**wish, "on": ["1"], "seen": again}).status_code == 302
+    assert WaitingEntry.objects.get().wish["weekdays"] == [1]
 
 
 def test_the_waiting_list_takes_as_many_queries_however_many_wait(cast, desk, django_assert_num_queries):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings import lifecycle
 from bookings.commands.waiting import LONGEST_NOTICE_HOURS, join_waiting_list, leave_waiting_list
-from bookings.errors import NotFound, Refused
+from bookings.errors import NotFound, Refused, Stale
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.named import choices_of, named, phase_words
 from bookings.frontdesk.people.finding import patient_of
@@ -61,6 +62,8 @@ class WaitingForm(forms.Form):
         min_value=0,
         max_value=LONGEST_NOTICE_HOURS,
     )
+    #: What they waited for already when the page was made: versions by choice.
+    seen = forms.JSONField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,10 +94,15 @@ def join(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
     """Put a patient on the list; for something they wait for already, their wishes are replaced."""
     found = patient_of(patient)
     sessions = _sessions(found, desk)
-    form = WaitingForm(request.POST or None, choices=_choices(sessions, desk))
+    standing = _standing(found, desk)
+    versions = {key: entry.version for key, entry in standing.items()}
+    choices = _choices(sessions, desk)
+    form = WaitingForm(request.POST or None, choices=choices, initial={"seen": versions})
     if request.method == "POST" and form.is_valid():
         try:
             _join(form.cleaned_data, found, sessions, desk)
+        except Stale:
+            form = _overtaken(form, standing.get(_key(form.cleaned_data["what"])), versions)
         except Refused as refusal:
             form.add_error(None, said(refusal.detail))
         else:
@@ -104,6 +112,29 @@ def join(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
     return render(
         request, "frontdesk/people/wait.html", {"desk": desk, "patient": found, "form": form}, status=status
     )
+
+
+def _overtaken(form: WaitingForm, entry: WaitingEntry | None, versions: dict[str, int]) -> WaitingForm:
+    """Somebody was faster: what is saved now is said, what was typed stays, the next press replaces it."""
+    given = form.data.copy()
+    given["seen"] = json.dumps(versions)
+    form.data = given
+    if entry is None:
+        form.add_error(None, _("Nobody waits for this any more. What you typed is still here."))
+        return form
+    names, days = weekday_names(), entry.wish.get("weekdays") or ()
+    said = _(
+        "Somebody has changed this meanwhile. Saved now: weekdays %(days)s, from %(first)s to %(last)s, "
+        "%(hours)s hours of notice. What you typed is still here: look, then press again to replace it."
+    )
+    facts = {
+        "days": ", ".join(str(names[day - 1]) for day in days) or _("any"),
+        "first": entry.earliest or "–",
+        "last": entry.latest or "–",
+        "hours": entry.notice_hours,
+    }
+    form.add_error(None, said % facts)
+    return form
 
 
 @require_POST
@@ -116,6 +147,17 @@ def leave(request: HttpRequest, entry: UUID, desk: Desk) -> HttpResponse:
     leave_waiting_list(found, actor=desk.actor, now=desk.now)
     messages.success(request, _("The place on the list is given up."), extra_tags="good")
     return redirect("desk-waiting", clinic=desk.clinic.slug)
+
+
+def _standing(found: Patient, desk: Desk) -> dict[str, WaitingEntry]:
+    """What the patient waits for at this clinic, by choice."""
+    rows = waiting_seen_by(desk.actor).filter(clinic=desk.clinic, patient=found).select_related("protocol")
+    return {f"session:{one.session_id}" if one.session_id else one.protocol.slug: one for one in rows}
+
+
+def _key(what: str) -> str:
+    """A choice as `_standing` knows it: one waits for a treatment, whatever the phase."""
+    return what.partition("/")[0]
 
 
 def _sessions(found: Patient, desk: Desk) -> dict[str, Session]:
@@ -161,6 +203,7 @@ def _join(given: dict[str, Any], found: Patient, sessions: dict[str, Session], d
         earliest=given["earliest"],
         latest=given["latest"],
         notice_hours=given["notice_hours"],
+        if_version=None if given["seen"] is None else given["seen"].get(_key(given["what"]), 0),
         actor=desk.actor,
         now=desk.now,
     )
