@@ -86,9 +86,3 @@ def offer_after(entries: list[int]) -> None:
 def draw_up_templates() -> None:
     """Draw up the templates of starts that managers asked for."""
     levelling.draw_up_templates(now=timezone.now())
-
-
-@shared_task
-def draw_up_templates() -> None:
-    """Draw up the templates of starts that managers asked for."""
-    levelling.draw_up_templates(now=timezone.now())
