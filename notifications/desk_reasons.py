@@ -105,7 +105,12 @@ QUOTING: tuple[Form, ...] = (known_by(_("Patient: %(words)s")), known_by(_("We: 
 
 def make_known() -> None:
     """From now on the desk's pages know these forms."""
-    words: dict[str, Mapping[Any, Any]] = {"kind": KIND, "state": STATUS, "channel": CHANNEL, "outcome": OUTCOME}
+    words: dict[str, Mapping[Any, Any]] = {
+        "kind": KIND,
+        "state": STATUS,
+        "channel": CHANNEL,
+        "outcome": OUTCOME,
+    }
     gaps = {name: partial(_one_of, table) for name, table in words.items()}
     sentences.know(FORMS, quoting=QUOTING, gaps={**gaps, "why": sentences.said})
 

@@ -70,9 +70,9 @@ def join_waiting_list(
         # Whoever presses twice at once waits here for the first press.
         Patient.objects.select_for_update().filter(id=patient.id).values_list("id").get()
         standing = _standing(patient, clinic, protocol, session)
-        version = standing.version if standing else 0
-        if if_version not in (None, version):
-            raise Stale(version=version)
+        present = standing.version if standing else 0
+        if if_version not in (None, present):
+            raise Stale(version=present)
         joined = [_join(patient, one, protocol, session, wanted, actor=actor, now=now) for one in clinics]
     return joined[0]
 

@@ -23,8 +23,8 @@ from bookings.demo.protocol_parts import (
 #:   https://pubmed.ncbi.nlm.nih.gov/30922101/); six in three weeks, two hours each
 #:   (https://knowledgebase.kinghealthassoc.com/en-us/52-treatment/72-ketamine-treatment), hence 21 days.
 #: - Assessed after session 3: the dose is looked at then
-#:   (https://www.floridaregionalpain.com/when-to-consider-ketamine-for-depression/), and three infusions are the
-#:   median to response (Phillips 2019).
+#:   (https://www.floridaregionalpain.com/when-to-consider-ketamine-for-depression/), and three infusions are
+#:   the median to response (Phillips 2019).
 #: - Boosters every 4 to 6 weeks on average (https://nyketamine.com/?p=433): target 28 days; looked at from 42
 #:   on.
 #: - Recovery of 30 to 60 minutes
@@ -80,8 +80,8 @@ KETAMINE_IV = {
 #: - Twice a week for four weeks, once a week for four, then weekly or every two weeks at the lowest frequency
 #:   that works; benefit is evaluated at the end of week 4; at least two hours of observation after the dose;
 #:   only in a certified setting (https://www.spravatohcp.com/dosing-and-administration).
-#: - A missed dose: without worsening the schedule is kept, with worsening the earlier frequency may be gone back
-#:   to, so a clinician decides (Davis's drug guide, 19th edition, esketamine).
+#: - A missed dose: without worsening the schedule is kept, with worsening the earlier frequency may be gone
+#:   back to, so a clinician decides (Davis's drug guide, 19th edition, esketamine).
 #: - The two hours count from the last device; a clinic may choose the first and must write down which
 #:   (https://lucido-go.com/learn/spravato-monitoring-window).
 #: - No food for 2 hours and no liquids for 30 minutes before, no nasal spray for 1 hour; no driving until the

@@ -28,7 +28,8 @@ def ask(path, query):
     told = []
     body = application({
         "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80", "wsgi.url_scheme": "http", "wsgi.input": BytesIO(), "REMOTE_ADDR": "198.51.100.7",
+        "SERVER_PORT": "80", "wsgi.url_scheme": "http", "wsgi.input": BytesIO(),
+        "REMOTE_ADDR": "198.51.100.7",
         "HTTP_HOST": "127.0.0.1", "HTTP_COOKIE": "sessionid=a-secret-session", "HTTP_USER_AGENT": "Quill/1",
     }, lambda status, headers: told.append((status, dict(headers)["X-Request-ID"])))
     list(body)
@@ -129,13 +130,16 @@ def test_a_trace_has_routes_and_durations_and_no_addresses():
     assert [secret for secret in SECRETS if secret in told] == []
 
 
+LOADED = """
+import sys
+import config.wsgi
+print({'sentry_sdk', 'opentelemetry.instrumentation.django'} & set(sys.modules))
+"""
+
+
 def test_without_settings_nothing_is_loaded():
     (line,) = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import config.wsgi, sys; print({'sentry_sdk', 'opentelemetry.instrumentation.django'} & set(sys.modules))",
-        ],
+        [sys.executable, "-c", LOADED],
         cwd=CHECKOUT,
         env={**os.environ, "DEMO": "1"},
         capture_output=True,

@@ -102,7 +102,8 @@ def join(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
         try:
             _join(form.cleaned_data, found, sessions, desk)
         except Stale:
-            form = _overtaken(form, standing.get(_key(form.cleaned_data["what"])), versions)
+            saved = standing.get(_key(form.cleaned_data["what"]))
+            _overtaken(request, form, saved, versions)
         except Refused as refusal:
             form.add_error(None, said(refusal.detail))
         else:
@@ -114,14 +115,16 @@ def join(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
     )
 
 
-def _overtaken(form: WaitingForm, entry: WaitingEntry | None, versions: dict[str, int]) -> WaitingForm:
+def _overtaken(
+    request: HttpRequest, form: WaitingForm, entry: WaitingEntry | None, versions: dict[str, int]
+) -> None:
     """Somebody was faster: what is saved now is said, what was typed stays, the next press replaces it."""
-    given = form.data.copy()
+    given = request.POST.copy()
     given["seen"] = json.dumps(versions)
     form.data = given
     if entry is None:
         form.add_error(None, _("Nobody waits for this any more. What you typed is still here."))
-        return form
+        return
     names, days = weekday_names(), entry.wish.get("weekdays") or ()
     said = _(
         "Somebody has changed this meanwhile. Saved now: weekdays %(days)s, from %(first)s to %(last)s, "
@@ -134,7 +137,6 @@ def _overtaken(form: WaitingForm, entry: WaitingEntry | None, versions: dict[str
         "hours": entry.notice_hours,
     }
     form.add_error(None, said % facts)
-    return form
 
 
 @require_POST
