@@ -11,7 +11,7 @@ from bookings.giving_up import end_series, give_up
 from bookings.judging import Cleared, Question
 from bookings.models import Claim, JournalEntry, Series, Session, SessionStatus
 from bookings.replanning import Left
-from bookings.starting import begin_series
+from bookings.starting import begin_series, clearance_for
 from scheduler.openings import free_chairs
 from scheduler.rules import Case, Place
 from scheduler.series import Replan
@@ -54,14 +54,18 @@ def carry_out(
 ) -> Series:
     """Old claims go, sessions move or come to be, new claims and the journal follow. A fixed number of
     statements. What is given up for them is cancelled, and the answer is the series that goes on: another
-    one where the phase begins anew.
+    one where the phase begins anew, or the next one begins.
 
     `first` are the journal's rows that say why, before those of the sessions.
     """
     series, actor, now = left.series, question.actor, question.now
     if left.begins_anew:
-        ended = end_series(series, left.dropped, reason=_ANEW, actor=actor, now=now)
-        cleared = Cleared(series.clearance_id, 0, now.date()) if series.clearance_id else None
+        ended: list[JournalEntry] = []
+        if left.next_phase:
+            cleared = clearance_for(question, case)
+        else:
+            ended = end_series(series, left.dropped, reason=_ANEW, actor=actor, now=now)
+            cleared = Cleared(series.clearance_id, 0, now.date()) if series.clearance_id else None
         return begin_series(
             question,
             case,

@@ -13,7 +13,7 @@ from bookings.missed import Interruption, interruption
 from bookings.models import Decision, Series, Session, TaskKind
 from scheduler.case import Case, Place
 from scheduler.diary import Diary, PatientSession
-from scheduler.protocol import Protocol
+from scheduler.protocol import Phase, Protocol
 from scheduler.spans import minute
 from scheduler.supply import Supply
 from scheduler.violations import Violation
@@ -46,6 +46,8 @@ class Course:
     decisions: tuple[Decision, ...] = ()  # of prescribers, about this series
     #: Sessions that count under the clearance of the series, by id, in order of time; whatever their series.
     under_clearance: tuple[UUID, ...] = ()
+    #: Under which clearances of the treatment more may be booked: how many sessions, up to which date.
+    cleared_for: tuple[tuple[int, date], ...] = ()
 
     @cached_property
     def ahead(self) -> tuple[Session, ...]:
@@ -89,6 +91,13 @@ class Course:
         """The day on which a prescriber last looked at the patient: a gap is counted anew from there."""
         granted = self.series.clearance and self.series.clearance.granted_at
         return self.date_of(granted) if granted else None
+
+    def is_cleared_for(self, phase: Phase) -> bool:
+        """Whether a phase may be booked from now on: whole, or the first session of an open-ended one."""
+        today = self.date_of(self.now)
+        return not self.protocol.needs_clearance or any(
+            sessions >= (phase.sessions or 1) and expires >= today for sessions, expires in self.cleared_for
+        )
 
     def date_of(self, at: datetime) -> date:
         """The clinic-local date of an instant."""

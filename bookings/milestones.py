@@ -25,8 +25,19 @@ def milestones(course: Course) -> Iterator[Finding]:
     owed = owed_after(course.case.phase, course.sessions, course.decisions)
     if owed is not None:
         yield _assessment(course, owed)
-    elif is_over and not is_stopped(course.decisions):
-        yield from _finished(course)
+    elif following := phase_to_begin(course):
+        yield _finished(course, following)
+
+
+def phase_to_begin(course: Course) -> Phase | None:
+    """The phase that could begin now: this series is over, nothing is booked after it, and no prescriber is
+    to look at the patient first or has stopped the course. None where there is none.
+    """
+    is_over = course.series.status == SeriesStatus.COMPLETED and _is_in_sight(course)
+    if not is_over or is_stopped(course.decisions) or _goes_on(course):
+        return None
+    owed = owed_after(course.case.phase, course.sessions, course.decisions)
+    return _following(course) if owed is None else None
 
 
 def _is_in_sight(course: Course) -> bool:
@@ -55,27 +66,27 @@ def _not_arrived(course: Course) -> Iterator[Finding]:
             yield Finding(TaskKind.NOT_ARRIVED, session.id, detail, session.end)
 
 
-def _finished(course: Course) -> Iterator[Finding]:
-    following = _following(course)
-    if following is None or not course.kept:
-        return
-    last = course.kept[-1]
-    day = course.date_of(last.start)
+def _goes_on(course: Course) -> bool:
+    day = course.date_of(course.kept[-1].start)
     mine = {str(one.id) for one in course.kept}
-    goes_on = any(
+    return any(
         one.start > course.case.now
         or (one.date >= day and one.id not in mine and one.spacing_group == course.protocol.spacing_group)
         for one in course.timeline
     )
-    if goes_on:
-        return
+
+
+def _finished(course: Course, following: Phase) -> Finding:
+    day = course.date_of(course.kept[-1].start)
     detail = f"{course.series.phase} ended on {day_words(day)}, and nothing is booked of {following.name}."
     bound = following.spacing.max_gap_days
     until = course.after(day, days=bound) if bound is not None else None
     if until is not None:
         due = day_words(day + timedelta(days=bound or 0))
         detail = f"{detail} Its first session is due by {due}."
-    yield Finding(TaskKind.PHASE_FINISHED, None, detail, until)
+    if not course.is_cleared_for(following):
+        detail = f"{detail} A clearance is needed first."
+    return Finding(TaskKind.PHASE_FINISHED, None, detail, until)
 
 
 def _following(course: Course) -> Phase | None:

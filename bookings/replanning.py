@@ -16,6 +16,7 @@ from bookings.judging import Question, best_clearance, plan_facts, standing_of, 
 from bookings.missed import Interruption, interruption
 from bookings.models import Decision, ProtocolVersion, Series, SeriesStatus, Session
 from bookings.settling import Settled, one_request, settled
+from bookings.starting import clearance_for
 from scheduler.hours import local
 from scheduler.protocol import OnMissed
 from scheduler.rules import Case, Place, Wish, check
@@ -41,11 +42,12 @@ class Left:
     following: int = 0  # the first number that no session has
     broken_off: Interruption | None = None  # then making up at the end will not do: see `bookings.resuming`
     dropped: tuple[Session, ...] = ()  # given up for what is placed
+    next_phase: str = ""  # which begins now that the series is over: see `bookings.next_phase`
 
     @property
     def begins_anew(self) -> bool:
-        """Whether what is placed is a series of its own, and this one ends with it."""
-        return self.manner is OnMissed.RESTART and bool(self.missing)
+        """Whether what is placed is a series of its own, after which nothing of this one is left."""
+        return bool(self.next_phase) or (self.manner is OnMissed.RESTART and bool(self.missing))
 
     @property
     def manner(self) -> OnMissed:
@@ -66,7 +68,7 @@ class Left:
         """The question about those sessions; with `leaving`, as if none of them were booked."""
         return Question(
             version=self.version,
-            phase=self.series.phase,
+            phase=self.next_phase or self.series.phase,
             places=(),
             actor=self.actor,
             now=self.now,
@@ -178,10 +180,14 @@ def _unplannable(case: Case, answer: Unplannable) -> UnplannableSeries:
 
 
 def under_clearance(case: Case, question: Question, series: Series) -> Case:
-    """The case under the clearance of the series, if any. Refuses a patient whose course has lapsed."""
+    """The case under the clearance of the series, if any; of the phase that follows, under the best that the
+    patient has. Refuses a patient whose course has lapsed.
+    """
     standing = standing_of(series.patient_id, question.version.protocol_id, without_sessions=question.leaving)
     if standing.lapsed and question.actor.is_patient:
         raise question.lapsed()
+    if question.phase != series.phase:
+        return with_clearance(case, clearance_for(question, case))
     if series.clearance_id is None:
         return case
     own = [one for one in standing.clearances if one.id == series.clearance_id]

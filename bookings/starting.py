@@ -21,7 +21,7 @@ from bookings.models import (
     SessionStatus,
 )
 from bookings.placing import Seat
-from scheduler.rules import Case
+from scheduler.rules import Case, Place
 
 
 def look_under_clearance(
@@ -39,6 +39,16 @@ def look_under_clearance(
         return case, None
     cleared = best_clearance(case, question.places, standing, question.now)
     return with_clearance(case, cleared), cleared
+
+
+def clearance_for(question: Question, case: Case) -> Cleared | None:
+    """The clearance under which a phase that follows another is booked; None where it needs none, or there is
+    none.
+    """
+    if not case.protocol.needs_clearance or question.patient_id is None:
+        return None
+    standing = standing_of(question.patient_id, question.version.protocol_id)
+    return best_clearance(case, question.places or (Place(1, case.now),), standing, question.now)
 
 
 def begin_series(

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import (
     BooleanField,
+    Count,
     DateTimeField,
     Exists,
     ExpressionWrapper,
@@ -29,6 +30,7 @@ from bookings.displacement import displaced, waiting
 from bookings.lifecycle import EXPECTED, GONE
 from bookings.models import (
     Claim,
+    Clearance,
     Clinic,
     Decision,
     JournalEntry,
@@ -44,8 +46,8 @@ from scheduler.spans import minute
 from scheduler.violations import Violation
 
 OPEN = (SeriesStatus.REQUESTED, SeriesStatus.ACTIVE, SeriesStatus.LAPSED)
-#: About these something can be moved before a prescriber has spoken.
-WITH_PROPOSAL = (TaskKind.SOFT_GAP, TaskKind.NO_LONGER_FITS, TaskKind.INCOMPLETE)
+#: About these something can be moved, or booked, before a prescriber has spoken.
+WITH_PROPOSAL = (TaskKind.SOFT_GAP, TaskKind.NO_LONGER_FITS, TaskKind.INCOMPLETE, TaskKind.PHASE_FINISHED)
 #: So many of the tasks without a proposal are looked at again in one round, the oldest first.
 UNANSWERED_A_ROUND = 20
 
@@ -170,6 +172,8 @@ def load(series: Collection[UUID], *, now: datetime) -> list[Course]:
     for decision in Decision.objects.filter(series__in=series):
         decisions[decision.series_id].append(decision)
     cleared = _under_clearances({one.clearance_id for one in rows if one.clearance_id})
+    over = [one for one in rows if one.status == SeriesStatus.COMPLETED]
+    to_book = _cleared_for(over) if over else {}
     timelines = _timelines({one.patient_id for one in rows})
     clinics = {one.clinic_id: one.clinic for one in rows}
     broken: dict[UUID, dict[UUID, tuple[Violation, ...]]] = defaultdict(dict)
@@ -187,6 +191,7 @@ def load(series: Collection[UUID], *, now: datetime) -> list[Course]:
             displaced=broken[one.id],
             decisions=tuple(decisions[one.id]),
             under_clearance=tuple(cleared.get(one.clearance_id, ())),
+            cleared_for=tuple(to_book.get((one.patient_id, one.protocol_version.protocol_id), ())),
             now=now,
         )
         for one in rows
@@ -202,6 +207,19 @@ def _under_clearances(clearances: Collection[UUID]) -> dict[UUID | None, list[UU
         ).exclude(status__in=GONE)
         for clearance, session in counting.order_by("start").values_list("series__clearance", "id"):
             found[clearance].append(session)
+    return found
+
+
+def _cleared_for(over: Collection[Series]) -> dict[tuple[UUID, UUID], list[tuple[int, date]]]:
+    """By patient and treatment of those series, what each clearance leaves to be booked. One query."""
+    counting = ~Q(series__sessions__status__in=GONE) & Q(series__sessions__start__gte=F("granted_at"))
+    rows = Clearance.objects.filter(
+        patient__in={one.patient_id for one in over},
+        protocol__in={one.protocol_version.protocol_id for one in over},
+    ).annotate(booked=Count("series__sessions", filter=counting))
+    found = defaultdict(list)
+    for row in rows:
+        found[row.patient_id, row.protocol_id].append((row.sessions - row.booked, row.expires))
     return found
 
 

@@ -51,7 +51,8 @@ class ResolutionBody(Body):
 @extend_schema_field(
     {
         "type": "object",
-        "description": "What could be done: the moves of the best way to place what is left of the series.",
+        "description": "What could be done: the moves of the best way to place what is left of the series. "
+        "Where its phase is over, the sessions of the one that follows, named by `phase`.",
         "properties": {
             "moves": {
                 "type": "array",
@@ -81,6 +82,7 @@ class ResolutionBody(Body):
                 "description": "How the series goes on after a missed session, where that is not made up for "
                 "at the end. `restart`: the moves are the sessions of a new series.",
             },
+            "phase": {"type": "string", "description": "The phase that could begin, as a series of its own."},
             "reason": {"type": "string", "description": "Why there is no way, where there is none."},
         },
     }

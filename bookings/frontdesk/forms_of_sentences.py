@@ -95,6 +95,9 @@ FORMS: tuple[Form, ...] = tuple(
         _("%(minutes)s minutes after the start of session %(number)s, nobody has checked in."),
         _("%(phase)s ended on %(day)s, and nothing is booked of %(next)s."),
         _("Its first session is due by %(day)s."),
+        _("A clearance is needed first."),
+        _("The next phase has begun already, or may not begin yet."),
+        _("Only staff begin the next phase."),
         _("%(when)s is free, too soon to ask by a message: ring them, number %(rank)s in turn."),
         _("An assessment is needed after %(given)s, before the next one begins."),
         # Refusals of verbs.

@@ -60,6 +60,7 @@ urlpatterns = [
     path("<slug:clinic>/series/<uuid:series>/proposals/", proposing.proposals, name="desk-proposals"),
     path("<slug:clinic>/series/<uuid:series>/decide/", deciding.decide, name="desk-decide"),
     path("<slug:clinic>/series/<uuid:series>/mend/", mending.mend, name="desk-mend"),
+    path("<slug:clinic>/series/<uuid:series>/next-phase/", mending.begin_next, name="desk-begin-next"),
     path("<slug:clinic>/proposals/<uuid:proposal>/accept/", proposing.accept, name="desk-accept"),
     path("<slug:clinic>/proposals/<uuid:proposal>/decline/", proposing.decline, name="desk-decline"),
     path("<slug:clinic>/repairs/", repairing.repairs, name="desk-repairs"),

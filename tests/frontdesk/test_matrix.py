@@ -57,6 +57,7 @@ PEOPLE: dict[str, Row] = {
     "desk-decide": (NOBODY, PRESCRIBERS),
     "desk-accept": (NOBODY, STAFF),
     "desk-mend": (NOBODY, STAFF),
+    "desk-begin-next": (NOBODY, STAFF),
     "desk-repairs": (STAFF, STAFF),
     "desk-repair": (STAFF, STAFF),
     "desk-decline": (NOBODY, STAFF),

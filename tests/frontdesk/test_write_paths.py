@@ -42,6 +42,7 @@ PEOPLE = {
     "desk-proposals": ("proposals.propose_moves",),
     "desk-decide": ("deciding.assess_series", "deciding.decide_on_missed"),
     "desk-mend": ("rearrange.rearrange_series",),
+    "desk-begin-next": ("next_phase.begin_next_phase",),
     "desk-repairs": ("repairs.draw_up_repair",),
     "desk-repair": ("carry_out_repair.carry_out_repair",),
     "desk-accept": ("proposals.accept_proposal",),

@@ -1,4 +1,4 @@
-"""What would mend one series, carried out from its task with one press."""
+"""What a task proposes for one series, carried out with one press: visits moved, or the next phase begun."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from bookings.commands.next_phase import begin_next_phase
 from bookings.commands.rearrange import rearrange_series
-from bookings.errors import Invalid, NotFound
+from bookings.errors import Invalid, NotFound, NotOffered, SpacingBroken, Taken
 from bookings.frontdesk.access import Desk, desk, seen_version
+from bookings.frontdesk.people.planning import plans_instead
+from bookings.models import Series
 from bookings.queries.series import series_seen_by
 
 _TO = "to-"
@@ -23,13 +26,38 @@ _TO = "to-"
 @desk()
 def mend(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
     """The visits are where the task showed them, all of them or none; the patient is told as of any move."""
-    found = series_seen_by(desk.actor).filter(clinic=desk.clinic, id=series).first()
-    if found is None:
-        raise NotFound(_("There is no such series at this clinic."))
+    found = _found(series, desk)
     starts = _starts(request.POST)
     rearrange_series(found, starts=starts, if_version=seen_version(request), actor=desk.actor, now=desk.now)
     messages.success(request, _("The visits are at their new times."), extra_tags="good")
     return redirect("desk-tasks", clinic=desk.clinic.slug)
+
+
+@require_POST
+@desk()
+def begin_next(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
+    """The phase that follows is booked where the task showed it; where it cannot be, what could be."""
+    found = _found(series, desk)
+    starts = list(_starts(request.POST).values())
+    try:
+        begin_next_phase(
+            found, starts=starts, if_version=seen_version(request), actor=desk.actor, now=desk.now
+        )
+    except (Taken, NotOffered, SpacingBroken) as refusal:
+        treatment = f"{found.protocol_version.protocol.slug}/{request.POST.get('phase', '')}"
+        return plans_instead(
+            request, found.patient, desk, treatment=treatment, visits=len(starts), refusal=refusal
+        )
+    messages.success(request, _("The next phase is booked."), extra_tags="good")
+    return redirect("desk-tasks", clinic=desk.clinic.slug)
+
+
+def _found(series: UUID, desk: Desk) -> Series:
+    rows = series_seen_by(desk.actor).select_related("patient", "protocol_version__protocol")
+    found = rows.filter(clinic=desk.clinic, id=series).first()
+    if found is None:
+        raise NotFound(_("There is no such series at this clinic."))
+    return found
 
 
 def _starts(typed: QueryDict) -> dict[int, datetime]:

@@ -104,6 +104,19 @@ def plan(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
     return render(request, "frontdesk/people/plan.html", context, status=status)
 
 
+def plans_instead(
+    request: HttpRequest, patient: Patient, desk: Desk, *, treatment: str, visits: int, refusal: Refused
+) -> HttpResponse:
+    """The same page with what could be booked of the treatment where something was refused."""
+    tomorrow = desk.now.astimezone(desk.clinic.zone).date() + timedelta(days=1)
+    asked = {"treatment": treatment, "visits": visits, "earliest": tomorrow}
+    form = WishesForm(asked, treatments=_treatments(desk))
+    context: dict[str, Any] = {"desk": desk, "patient": patient, "form": form, "refusal": refusal}
+    if form.is_valid():
+        context |= _plans(form, patient, desk)
+    return render(request, "frontdesk/people/plan.html", context, status=refusal.status)
+
+
 def _treatments(desk: Desk) -> list[tuple[str, str]]:
     """Each phase of each treatment that the clinic offers, under `slug/phase`."""
     return [

@@ -55,7 +55,7 @@ def resolve(request: HttpRequest, task: UUID, desk: Desk) -> HttpResponse:
 
 
 def told(task: Task, desk: Desk) -> dict[str, Any]:
-    """A task as far as this member of staff may know it, with the moves that could mend it."""
+    """A task as far as this member of staff may know it, with what could be done about it."""
     name, detail = task_words(desk.actor, task)
     proposal = task.proposal or {}
     return {
@@ -64,5 +64,6 @@ def told(task: Task, desk: Desk) -> dict[str, Any]:
         "detail": detail,
         "moves": moves_of(proposal.get("moves") or (), desk),
         "cancels": starts_of(proposal.get("cancels") or (), desk),
+        "next_phase": proposal.get("phase", ""),
         "verdicts": verdicts_for(desk, task),
     }
