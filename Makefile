@@ -61,7 +61,7 @@ lint: $(TOOLS) ## Ruff, mypy and the contracts between packages
 	@$(BIN)/lint-imports --no-logo
 
 races: $(TOOLS) ## Concurrent writers through every write path, for RACES_SECONDS
-	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest --timeout $$(($(RACES_SECONDS) + 240)) tests/races -m race $(ARGS)
+	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest --timeout $$(($(RACES_SECONDS) + 240)) tests -m race $(ARGS)
 
 faults: $(TOOLS) ## Kill workers, servers and connections under load, for RACES_SECONDS
 	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest --timeout $$(($(RACES_SECONDS) + 240)) tests -m fault $(ARGS)

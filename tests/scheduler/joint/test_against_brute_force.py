@@ -26,7 +26,7 @@ from tests.scheduler.joint import oracle
 from tests.scheduler.joint.oracle import Asked
 from tests.scheduler.small_cases import ZONES, _in_hours, protocols, sessions, supplies
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
 DAY = 24 * 60
 MOST_WAYS = 6_000
 
