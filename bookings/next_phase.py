@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from bookings import snapshot
+from bookings import snapshot, watchlist
 from bookings.actors import Actor
 from bookings.course import Course
-from bookings.errors import UnplannableSeries
+from bookings.errors import UnplannableSeries, WrongState
 from bookings.milestones import phase_to_begin
 from bookings.models import Series
 from bookings.replanning import Left, Ways, propose
@@ -37,6 +37,16 @@ def left_to_begin(course: Course, series: Series, *, actor: Actor) -> Left | Non
         now=course.now,
         next_phase=name,
     )
+
+
+def left_after(series: Series, *, actor: Actor, now: datetime) -> Left:
+    """The same, read now. Refuses with `WrongState` where there is nothing to begin."""
+    (course,) = watchlist.load([series.id], now=now)
+    left = left_to_begin(course, series, actor=actor)
+    if left is None:
+        detail = "The next phase has begun already, or may not begin yet."
+        raise WrongState(detail, now=series.status, allowed=())
+    return left
 
 
 def ways_to_begin(left: Left) -> Ways:

@@ -12,11 +12,13 @@ from bookings import journal, lifecycle, placing
 from bookings.actors import Actor
 from bookings.models import (
     HELD_BY_CLINIC,
+    NEXT_PHASE,
     Hold,
     JournalEntry,
     Proposal,
     ProposalStatus,
     RepairPart,
+    Series,
     SeriesStatus,
     Session,
 )
@@ -56,7 +58,7 @@ def put_forward(
     hold = Hold.objects.create(
         clinic=series.clinic,
         protocol_version=left.version,
-        phase=series.phase,
+        phase=left.next_phase or series.phase,
         source=HELD_BY_CLINIC,
         created_at=left.now,
         expires_at=until,
@@ -81,12 +83,11 @@ def put_forward(
         {"number": one.number, "session": str(one.id), "from": one.start.astimezone(UTC).isoformat()}
         for one in left.dropped
     ]
-    goes_on = left.manner if left.begins_anew or left.dropped else OnMissed.APPEND
     proposal = Proposal.objects.create(
         series=series,
         moves=moves,
         cancels=cancels,
-        manner=goes_on,
+        manner=_manner_of(left),
         reason=reason,
         status=ProposalStatus.OPEN,
         created_at=left.now,
@@ -101,8 +102,18 @@ def put_forward(
     return proposal, entry
 
 
+def _manner_of(left: Left) -> str:
+    if left.next_phase:
+        return NEXT_PHASE
+    return (left.manner if left.begins_anew or left.dropped else OnMissed.APPEND).value
+
+
 def is_outdated(proposal: Proposal | RepairPart, sessions: Iterable[Session], *, now: datetime) -> bool:
-    """Whether a session that would move is no longer where it was, or the series goes on no longer."""
+    """Whether a session that would move is no longer where it was, or the series goes on no longer; of the
+    next phase, whether it was booked meanwhile, which takes a query.
+    """
+    if isinstance(proposal, Proposal) and proposal.manner == NEXT_PHASE:
+        return proposal.series.status != SeriesStatus.COMPLETED or _is_followed(proposal)
     if proposal.series.status not in (SeriesStatus.ACTIVE, SeriesStatus.REQUESTED):
         return True
     there = {session.number: session for session in sessions}
@@ -120,6 +131,12 @@ def is_outdated(proposal: Proposal | RepairPart, sessions: Iterable[Session], *,
         ):
             return True
     return False
+
+
+def _is_followed(proposal: Proposal) -> bool:
+    one = proposal.series
+    later = Series.objects.filter(patient=one.patient_id, spacing_group=one.spacing_group, id__gt=one.id)
+    return later.exclude(status=SeriesStatus.CANCELLED).exists()
 
 
 def ended(proposal: Proposal, now: datetime) -> ProposalStatus:

@@ -181,6 +181,7 @@ def _wordings(content: Content) -> Iterator[str]:
         "exempt": content.basis == Basis.EXEMPTION and clinic is not None,
         "minutes_late": content.minutes_late,
         "answer": content.answer,
+        "anew": not any(each.before for each in content.appointments),
     }
     for room in _ROOMS:
         context |= {

@@ -20,10 +20,9 @@ from bookings.api.schema import describe
 from bookings.api.series import answer_with_tag as series_with_tag
 from bookings.api.session_answers import SeriesAnswer
 from bookings.bodies.fields import Body, Ident, Key, Query, Text, Whole
-from bookings.bodies.protocols import ON_MISSED
 from bookings.bodies.times import Instant, Start, local
 from bookings.commands.proposals import accept_proposal, decline_proposal, propose_moves
-from bookings.models import Proposal, ProposalStatus
+from bookings.models import MANNERS, Proposal, ProposalStatus
 from bookings.placing import MOST_PLACES
 from bookings.proposed import status_at
 from bookings.queries.proposals import in_status, proposals_seen_by
@@ -96,8 +95,9 @@ class ProposalAnswer(serializers.Serializer[Any]):
     moves = ProposedMove(many=True)
     cancels = ProposedEnd(many=True, help_text="What is given up with it, after a missed session.")
     manner = serializers.ChoiceField(
-        choices=ON_MISSED,
-        help_text="`restart`: the moves are the sessions of a new series, with which the phase begins anew.",
+        choices=MANNERS,
+        help_text="`restart`: the moves are the sessions of a new series, with which the phase begins anew. "
+        "`next_phase`: of the phase that follows this one, which is over.",
     )
     reason = serializers.CharField()
     created_at = Instant()
@@ -179,6 +179,8 @@ class SeriesProposals(Endpoint):
     def post(self, request: Request, series: UUID) -> Response:
         """The new places are held; what is booked stays until the patient accepts, so they must be free
         beside it. An earlier open proposal for the series is superseded.
+
+        Where the phase of the series is over, the phase that follows is proposed, as soon as it may begin.
         """
         found = the(series_seen_by(self.actor).filter(id=series), "series")
         self.zone = found.clinic.zone

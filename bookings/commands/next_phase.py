@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from bookings import placing, snapshot, watchlist
+from bookings import placing, snapshot
 from bookings.actors import Actor, admit
 from bookings.carrying_out import carry_out, question_about
-from bookings.errors import NotAllowed, Stale, Taken, WrongState
+from bookings.errors import NotAllowed, Stale, Taken
 from bookings.locking import diary_lock
 from bookings.models import Series
-from bookings.next_phase import left_to_begin
+from bookings.next_phase import left_after
 from bookings.reading import reread_series
 from bookings.replanning import Left, under_clearance
 
@@ -55,9 +55,4 @@ def _left(series: Series, if_version: int | None, *, actor: Actor, now: datetime
     row = reread_series(series.id)
     if if_version is not None and if_version != row.version:
         raise Stale(version=row.version)
-    (course,) = watchlist.load([row.id], now=now)
-    left = left_to_begin(course, row, actor=actor)
-    if left is None:
-        detail = "The next phase has begun already, or may not begin yet."
-        raise WrongState(detail, now=row.status, allowed=())
-    return left
+    return left_after(row, actor=actor, now=now)

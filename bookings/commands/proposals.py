@@ -16,7 +16,8 @@ from bookings.carrying_out import carry_out, question_about, question_of
 from bookings.errors import Invalid, NotAllowed, NotFound, NotOffered, SpacingBroken, Taken, WrongState
 from bookings.judging import Question
 from bookings.locking import diary_lock
-from bookings.models import Proposal, ProposalStatus, Series, SeriesStatus
+from bookings.models import NEXT_PHASE, Proposal, ProposalStatus, Series, SeriesStatus
+from bookings.next_phase import left_after, ways_to_begin
 from bookings.proposed import USUAL_LIFE, close, ended, first_concerned, is_outdated, put_forward
 from bookings.reading import as_locked, reread_series
 from bookings.replanning import Left, left_of, propose, under_clearance
@@ -42,9 +43,10 @@ def propose_moves(
 ) -> Proposal:
     """Offer the patient these starts, by session number, or else the best way to place what is left.
 
-    The new places are held until `expires_at`, unless told 72 hours, and never past the first visit that is
-    concerned. What is booked stays until the patient accepts, so the new places must be free beside it. An
-    earlier proposal for the series is superseded. Staff only.
+    Of a series that is over it is the phase that follows. The new places are held until `expires_at`, unless
+    told 72 hours, and never past the first visit that is concerned. What is booked stays until the patient
+    accepts, so the new places must be free beside it. An earlier proposal for the series is superseded. Staff
+    only.
     """
     admit(actor, clinic_id=series.clinic_id, patient_id=series.patient_id)
     if actor.is_patient:
@@ -67,15 +69,16 @@ def accept_proposal(proposal: Proposal, *, actor: Actor, now: datetime) -> Serie
 
     Refuses with WrongState when it was answered, has expired, or the series has changed since; then
     everything stays as it was. The treatment's cut-off does not bind: it was the clinic who asked. The answer
-    is the series that goes on: another one where the phase begins anew.
+    is the series that goes on: another one where the phase begins anew, or the next one begins.
     """
     series = _readable(proposal, actor)
     days = _days_of(proposal, series)
     with diary_lock(days, [series.patient_id], now=now, giving_up_holds=True):
-        row = _open(proposal.id, now=now)
-        left = _left(series, resume=bool(row.cancels) or _begins_anew(row), actor=SYSTEM, now=now)
-        outdated = is_outdated(row, left.series.sessions.all(), now=now) or not _still_so(row, left)
-        if outdated:
+        row, goes_on = _open(proposal.id, now=now), None
+        is_begun = row.manner == NEXT_PHASE and is_outdated(row, (), now=now)
+        resume = bool(row.cancels) or _begins_anew(row)
+        left = None if is_begun else _left(series, resume=resume, actor=SYSTEM, now=now)
+        if left is None or not _stands(row, left):
             journal.write([close(row, ProposalStatus.SUPERSEDED, actor=SYSTEM, now=now)])
         else:
             question = _accepted(left, row, actor=actor)
@@ -83,7 +86,7 @@ def accept_proposal(proposal: Proposal, *, actor: Actor, now: datetime) -> Serie
             seats = placing.seat(case, question.places, question.judge(case, excused=_SETTLED))
             entry = close(row, ProposalStatus.ACCEPTED, actor=actor, now=now)
             goes_on = carry_out(left, case, question, seats, first=[entry])
-    if outdated:
+    if goes_on is None:
         raise _answered(ProposalStatus.SUPERSEDED)
     return goes_on
 
@@ -119,18 +122,25 @@ def tidy_proposals(*, now: datetime) -> int:
 
 
 def _begins_anew(proposal: Proposal) -> bool:
-    return proposal.manner == OnMissed.RESTART
+    return proposal.manner in (OnMissed.RESTART, NEXT_PHASE)
 
 
-def _still_so(proposal: Proposal, left: Left) -> bool:
-    """Whether the same would still be given up, and in the same manner."""
+def _stands(proposal: Proposal, left: Left) -> bool:
+    """Whether every visit is where it was, and the same would still be given up, in the same manner."""
+    if is_outdated(proposal, left.series.sessions.all(), now=left.now):
+        return False
+    if left.next_phase and len(left.missing) != len(proposal.moves):
+        return False  # the treatment was changed meanwhile
     given_up = {one["session"] for one in proposal.cancels}
     return _begins_anew(proposal) == left.begins_anew and given_up == {one for one, _ in left.given_up}
 
 
 def _left(series: Series, *, resume: bool, actor: Actor, now: datetime) -> Left:
-    """What is left; to `resume`, also what its phase says of a missed session."""
-    left = left_of(reread_series(series.id), None, None, actor=actor, now=now)
+    """What is left, or the phase that follows; to `resume`, also what its phase says of a missed session."""
+    row = reread_series(series.id)
+    if row.status == SeriesStatus.COMPLETED:
+        return left_after(row, actor=actor, now=now)
+    left = left_of(row, None, None, actor=actor, now=now)
     left = resumed(left) if resume else left
     if left.series.status not in _GOES_ON:
         raise WrongState(f"The series is {left.series.status}.", now=left.series.status, allowed=())
@@ -141,12 +151,17 @@ def _questions(left: Left, moves: Mapping[int, datetime] | None) -> Iterator[Que
     """What could be proposed: exactly those moves, or the ways to place what is left, best first."""
     if moves is None:
         if left.sessions or left.missing or left.dropped:
-            ways = propose(left, earliest=None, wish=None, gently=True)
+            ways = (
+                ways_to_begin(left)
+                if left.next_phase
+                else propose(left, earliest=None, wish=None, gently=True)
+            )
             found = (question_of(left, ways.case, way) for way in ways.found)
             yield from (question for question in found if question.places or left.dropped)
         return
     starts = left.starts
-    if not moves or not moves.keys() <= starts.keys() | set(left.missing):
+    whole = not left.next_phase or len(moves) == len(left.missing)
+    if not moves or not whole or not moves.keys() <= starts.keys() | set(left.missing):
         raise Invalid("moves", "Name sessions that are left to place, each by its number.")
     for start in moves.values():
         placing.parse_starts([start], field="moves")

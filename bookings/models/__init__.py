@@ -8,7 +8,7 @@ from bookings.models.levelling import StartTemplate
 from bookings.models.links import Link, LinkPurpose
 from bookings.models.offers import FreedPlace, Offer, OfferStatus
 from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, StaffMember
-from bookings.models.proposals import Proposal, ProposalStatus
+from bookings.models.proposals import MANNERS, NEXT_PHASE, Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
 from bookings.models.pulses import Pulse
 from bookings.models.repairs import PartOutcome, Repair, RepairPart, RepairStatus
@@ -29,7 +29,9 @@ from bookings.models.waiting import WaitingEntry
 
 __all__ = [
     "HELD_BY_CLINIC",
+    "MANNERS",
     "MINIMUM_GAP",
+    "NEXT_PHASE",
     "ONE_CHAIR_ONE_CLAIM",
     "ONE_PATIENT_ONE_PLACE",
     "AccessToken",

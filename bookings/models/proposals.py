@@ -19,20 +19,25 @@ class ProposalStatus(models.TextChoices):
     SUPERSEDED = "superseded"  # by another proposal, or because the series has changed since
 
 
+#: The manner of a proposal for a series that is over.
+NEXT_PHASE = "next_phase"
+MANNERS = (*(one.value for one in OnMissed), NEXT_PHASE)
+
+
 class Proposal(Identified):
     """Other places for sessions of a series, held until `expires_at`; at most one open for each series.
 
     `moves`: `[{number, session, from, to, chair}]`: `session` and `chair` are ids, `from` and `to` starts in
     UTC. A session that would be made up for has no id and no `from` yet. `cancels`:
     `[{number, session, from}]`, the visits that are given up for them. Where `manner` is `restart`, the moves
-    are the sessions of a new series.
+    are the sessions of a new series; where it is `next_phase`, of the phase that follows this series.
     """
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="proposals", db_index=False)
     moves = models.JSONField()
     cancels = models.JSONField(default=list)
     manner = models.CharField(
-        max_length=12, choices=[(one.value, one.value) for one in OnMissed], default=OnMissed.APPEND.value
+        max_length=12, choices=[(one, one) for one in MANNERS], default=OnMissed.APPEND.value
     )
     reason = models.CharField(max_length=1000, blank=True)
     status = models.CharField(max_length=12, choices=ProposalStatus)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from bookings.commands.proposals import accept_proposal, decline_proposal
 from bookings.errors import Refused
-from bookings.models import LinkPurpose, Proposal, ProposalStatus, Session
+from bookings.models import NEXT_PHASE, LinkPurpose, Proposal, ProposalStatus, Session
 from bookings.patient.answering import Answer, Door, Put
 from bookings.patient.refusals import why
 from bookings.patient.visited import status_of
@@ -28,6 +28,7 @@ def _show(request: HttpRequest, at: Put[Proposal], refusal: Refused | None) -> H
         "proposal": proposal,
         "state": state,
         "is_open": state == ProposalStatus.OPEN,
+        "begins": proposal.manner == NEXT_PHASE,
         "clinic": clinic,
         "visit": {"clinic": clinic},
         "rows": [_row(move, at) for move in proposal.moves],

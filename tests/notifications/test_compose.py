@@ -16,6 +16,7 @@ from tests import cast as people
 from tests.notifications.saying import CHOICES_LINK, HARBOR, SIX, VISIT_LINK, content_of, prepared, visit
 
 MOVED = visit(SIX[1], number=2, kind=Kind.CHANGE, before=datetime(2026, 4, 8, 20, tzinfo=UTC))
+NEW = visit(SIX[1], kind=Kind.PROPOSAL)
 
 
 def email(kind: Kind, language: str = "en", **changes) -> Words:
@@ -158,6 +159,20 @@ def test_a_proposal_says_what_it_would_be_instead_of():
     line = "- Thursday, April 9, 2026, 10:00 a.m. EDT (instead of Wednesday, April 8, 2026, 4:00 p.m. EDT)"
 
     assert line in email(Kind.PROPOSAL, appointments=(MOVED,)).text.splitlines()
+
+
+def test_a_proposal_of_new_visits_speaks_of_none_that_stay():
+    english, spanish = (
+        email(Kind.PROPOSAL, appointments=(NEW,)),
+        email(Kind.PROPOSAL, "es", appointments=(NEW,)),
+    )
+
+    assert "times for your next appointments. They are booked once you accept:" in english.text
+    assert english.subject == "Your next appointments: times suggested"
+    assert spanish.subject == "Sus próximas citas: horas propuestas"
+    text = words(replace(content_of(Kind.PROPOSAL), appointments=(NEW,)), Channel.TEXT).text
+    assert "we suggest Thu" in text
+    assert "instead" not in text
 
 
 def test_the_hour_that_occurs_twice_is_told_apart_by_the_name_of_its_zone():

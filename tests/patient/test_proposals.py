@@ -7,10 +7,13 @@ import pytest
 
 from bookings.commands.cancel import cancel_session
 from bookings.commands.links import issue_link
+from bookings.commands.next_phase import begin_next_phase
 from bookings.commands.proposals import propose_moves
-from bookings.models import JournalEntry, LinkPurpose, Proposal
+from bookings.models import JournalEntry, LinkPurpose, Proposal, Series
 from bookings.patient.shown import code_of
+from tests.bookings.commands.test_next_phase import OVER, had, two_phases
 from tests.bookings.scenes import book_ket6, session, starts_of
+from tests.bookings.watch_scenes import at
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, new_york
 from tests.patient.conftest import hidden, words
 
@@ -155,3 +158,27 @@ def test_a_proposals_link_opens_the_visits_that_would_move_and_no_others(cast, a
     assert anyone.get(f"/p/{'A' * 12}/5/move/").status_code == 404
     clock.set(proposal.expires_at)
     assert anyone.get(f"/p/{plain}/5/move/").status_code == 404
+
+
+def test_one_press_books_the_phase_that_follows(cast, ada, clock):
+    clock.set(OVER)
+    over = had(cast, two_phases(cast))
+    address = f"/my/proposals/{propose_moves(over, actor=cast.as_desk, now=OVER).id}/"
+
+    shown = words(ada.get(address))
+    ada.post(address, {"answer": "accept"})
+
+    assert "The clinic proposes your next visits" in shown
+    assert "They are booked once you accept." in shown
+    assert [starts_of(one) for one in Series.objects.filter(phase="maintenance")] == [[at(16)]]
+    assert "Your visits are at the new times" in words(ada.get(address))
+
+
+def test_whom_it_came_too_late_for_is_told_so(cast, ada, clock):
+    clock.set(OVER)
+    over = had(cast, two_phases(cast))
+    address = f"/my/proposals/{propose_moves(over, actor=cast.as_desk, now=OVER).id}/"
+    begin_next_phase(over, starts=[at(17)], actor=cast.as_desk, now=OVER)
+
+    assert "These times are no longer kept" in words(ada.get(address))
+    assert ada.post(address, {"answer": "accept"}).status_code == 409
