@@ -128,6 +128,7 @@ def rearranging(session: Session, *, actor: Actor, now: datetime) -> Rearranging
     """
     step("move", session, if_version=None)
     refuse_late_change(session, actor=actor, now=now)
+    session.series.clinic = session.clinic  # who is at hand need not be asked for
     left = left_of(session.series, session.number, None, actor=actor, now=now)
     later = tuple(one for one in left.sessions if one.number > session.number)
     zone = session.clinic.zone
