@@ -52,7 +52,7 @@ demo: $(RUNTIME) $(FRONT) ## Run everything here, with demo data, on http://127.
 test: lint $(FRONT) ## Check the code, then run the tests on their own servers
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0 \
 	    || { echo 'Models and migrations differ: run .venv/bin/python manage.py makemigrations'; exit 1; }
-	@$(BIN)/python -m pytest -n 2 -m "not race and not fault" tests $(ARGS)
+	@$(BIN)/python -m pytest -n 3 -m "not race and not fault" tests $(ARGS)
 
 lint: $(TOOLS) ## Ruff, mypy and the contracts between packages
 	@$(BIN)/ruff check .
@@ -60,7 +60,7 @@ lint: $(TOOLS) ## Ruff, mypy and the contracts between packages
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
-races: $(TOOLS) ## Concurrent writers through every write path, for RACES_SECONDS
+races: $(TOOLS) ## Concurrent writers through every write path, for RACES_SECONDS, and what takes minutes
 	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest --timeout $$(($(RACES_SECONDS) + 240)) tests -m race $(ARGS)
 
 faults: $(TOOLS) ## Kill workers, servers and connections under load, for RACES_SECONDS

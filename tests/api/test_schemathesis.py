@@ -22,7 +22,7 @@ from schemathesis.config import SchemathesisConfig
 from tests.api.conftest import caller_for
 from tests.cast import Cast, new_york
 
-EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "1"))
 CONFIG = {
     # Each caller brings a token of its own: one that is made up would only be put in its place.
     "generation": {"with-security-parameters": False},

@@ -40,7 +40,7 @@ from bookings.proof import Excuse, prove
 from tests.cast import KET6, NOW, make_cast, make_patient, make_protocol, new_york
 
 _SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("bounded", max_examples=40, stateful_step_count=50, derandomize=True, **_SETTINGS)
+settings.register_profile("bounded", max_examples=20, stateful_step_count=50, derandomize=True, **_SETTINGS)
 settings.register_profile("thorough", max_examples=200, stateful_step_count=60, **_SETTINGS)
 
 #: Three sessions, so that a short run meets first, middle and last; a long gap makes the course lapse.

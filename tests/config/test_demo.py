@@ -144,6 +144,7 @@ def test_it_serves_catches_mail_and_texts_mends_itself_and_leaves_nothing(copy):
     assert not (copy / ".demo" / "env").exists()
 
 
+@pytest.mark.fault
 def test_a_killed_demo_is_tidied_up_by_the_next_which_ends_on_sigterm(copy):
     port = processes.free_port()
     killed = Demo(copy, port=port)

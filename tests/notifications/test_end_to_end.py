@@ -131,6 +131,7 @@ def test_a_booking_is_confirmed_by_mail_once_and_its_twelve_reminders_are_planne
     assert "ada@mail.example" not in log
 
 
+@pytest.mark.fault
 @pytest.mark.timeout(240)
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_is_killed_at_work_leaves_one_mail(queue, mailbox, tmp_path):

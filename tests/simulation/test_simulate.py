@@ -79,6 +79,7 @@ def test_everything_that_is_switched_on_happens(lived):
     assert found["messages"]["reminder by text"]["sent"] > 0
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_the_same_luck_makes_the_same_year(lived):
     assert live("everything") == lived[0]
@@ -94,6 +95,7 @@ def test_without_the_watch_nobody_is_told_what_is_missing(lived):
     assert found["asked"] == lived[0]["asked"]
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_without_the_waiting_list_nobody_is_offered_anything(lived):
     found = live("no-waiting-list", Mute())
@@ -103,6 +105,7 @@ def test_without_the_waiting_list_nobody_is_offered_anything(lived):
     assert Task.objects.filter(kind="incomplete").exists()
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_without_levelling_no_template_is_in_force(lived):
     live("no-levelling", Mute())
@@ -127,6 +130,7 @@ def test_only_a_simulations_own_database_is_emptied(lived):
     assert Clinic.objects.get().slug == "elsewhere" != SLUG
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_the_command_lives_beside_what_is_there_and_keeps_each_run(tmp_path):
     ada = make_patient("Ada", "Quill", number=1)

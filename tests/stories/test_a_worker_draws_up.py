@@ -29,7 +29,7 @@ from tests.notifications.conftest import mailbox
 from tests.notifications.test_end_to_end import queue, worker
 
 __all__ = ["mailbox", "queue"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 MANY = 24  # courses: enough for the engine to be at it for some seconds
 
 

@@ -110,6 +110,7 @@ def test_no_order_of_mending_one_after_another_is_as_good(mode: NursingMode) -> 
     assert plan.cost.key < min(cost.key for cost in one_after_another(shut, times=ORDERS))
 
 
+@pytest.mark.race
 def test_the_same_question_has_the_same_answer_in_whatever_order_it_is_put() -> None:
     shut, plan, _, _ = mended(NursingMode.STRICT)
     turned = replace(shut, stricken=shut.stricken[::-1])
