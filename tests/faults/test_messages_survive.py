@@ -42,7 +42,7 @@ def running(tmp_path, settings, django_db_blocker):
 def test_every_message_is_sent_or_says_why_not_and_none_twice(running, capsys):
     here, mailbox, texts = running
     told = storm(here, texts)
-    by_workers = Message.objects.exclude(status__in=OPEN).count()
+    by_workers = settled()
     lost = finish()
 
     emails = Counter(mail["Message-ID"] for mail in mailbox.mails)
@@ -67,6 +67,10 @@ def test_every_message_is_sent_or_says_why_not_and_none_twice(running, capsys):
         assert count <= 1 + Attempt.objects.filter(message=message, outcome="lost").count()
 
 
+def settled() -> int:
+    return Message.objects.exclude(status__in=OPEN).count()
+
+
 def stage() -> None:
     now = timezone.now()
     clinic = make_clinic("harbor", time_zone=noon_zone(now))
@@ -83,7 +87,7 @@ def storm(here, texts) -> str:
         here.start_worker(skew=skew)
     for _ in range(2):
         here.start_beat()
-    assert wait_for(here.are_ready, seconds=120)
+    assert wait_for(here.are_ready, seconds=240)
     stage()
     began = time.monotonic()
     plan = [
@@ -104,6 +108,7 @@ def storm(here, texts) -> str:
     for _, rest in plan:
         rest()
     texts.conduct.answers.clear()
+    assert wait_for(settled, seconds=240)  # a slow machine begins to send when the storm is over
     here.end_workers()
     return f"{killed} workers killed, Redis flushed twice and stopped, PostgreSQL restarted"
 

@@ -4,6 +4,7 @@ nobody is asked twice at once.
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import random
@@ -24,20 +25,32 @@ from bookings.models import Claim, FreedPlace, JournalEntry, Offer, OfferStatus,
 from bookings.proof import Excuse, prove
 from tests.cast import NOW
 from tests.faults.test_killed import wait_until_nobody_is_connected
-from tests.races.arena import SECONDS
 from tests.races.test_many_accept import Crowd
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
 TWO_HOURS = NOW + timedelta(hours=2)  # until then the places are kept
+#: How many workers die, and before which of their statements the last of them: the work has more.
+KILLS, STATEMENTS = 15, 60
 
 
-def begin(work: Callable[[], object], done: Event) -> BaseProcess:
-    """A worker that does this, says so, and then hangs."""
+def begin(work: Callable[[], object], told: Event, *, at: int = 0, waits: bool = True) -> BaseProcess:
+    """A worker that does this, tells, and then hangs. With `at` it tells before its statement of that number
+    already, and hangs there or, unless it waits, goes on.
+    """
+    before = itertools.count(1)
+
+    def look(execute, sql, params, many, context):
+        if next(before) == at:
+            told.set()
+            if waits:
+                time.sleep(3600)
+        return execute(sql, params, many, context)
 
     def run() -> None:
         DatabaseWrapper._connection_pools.clear()  # those of the parent, whose threads are not here
-        work()
-        done.set()
+        with connection.execute_wrapper(look):
+            work()
+        told.set()
         time.sleep(3600)
 
     connection.close()
@@ -84,22 +97,23 @@ def test_what_a_dead_worker_has_offered_ends_by_the_clock_and_the_next_one_asks_
     assert [one for one in prove(now=TWO_HOURS) if one.excuse is Excuse.NONE] == []
 
 
-def test_a_worker_killed_at_any_moment_leaves_offers_whole_or_not_at_all(capsys):
+def test_a_worker_killed_at_any_moment_leaves_offers_whole_or_not_at_all():
+    """At its first statement, and then at those that chance names: before it, or while it is under way."""
     Crowd(10)
-    dice, killed = random.Random(1), 0
-    until = time.monotonic() + min(SECONDS, 20)
-    while time.monotonic() < until and Offer.objects.count() < 30:
-        worker = begin(lambda: offer_freed_places(now=NOW), multiprocessing.get_context("fork").Event())
-        time.sleep(dice.uniform(0.02, 0.4))
+    dice, made = random.Random(1), []
+    for number in range(KILLS):
+        told = multiprocessing.get_context("fork").Event()
+        at = dice.randrange(1, STATEMENTS) if number else 1
+        worker = begin(lambda: offer_freed_places(now=NOW), told, at=at, waits=number % 2 == 0)
+        assert told.wait(240)
         kill(worker)
-        killed += 1
         whole_or_not_at_all()
+        made.append(Offer.objects.count())
 
     offer_freed_places(now=NOW)
 
-    with capsys.disabled():
-        print(f"\n{killed} workers killed while they made offers")
-    assert killed > 3
+    assert (made[0], made == sorted(made)) == (0, True)
+    assert set(made) - {0, 30}  # some died between one place and the next
     assert statuses() == {"open": 30}
     assert JournalEntry.objects.filter(verb="offer_made").count() == 30
     whole_or_not_at_all()

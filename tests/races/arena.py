@@ -38,7 +38,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     def run(call: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
-            barrier.wait(10)
+            barrier.wait(120)
             return call()
         except Exception as error:
             return error

@@ -101,7 +101,7 @@ def test_workers_beside_people_leave_exactly_one_task_for_each_session_out_of_pl
             reopen(shut, **who)
     for worker in workers:
         worker.enough.set()
-        worker.join(60)
+        worker.join()
 
     assert [worker.failure for worker in workers] == [None, None]
     seen = sorted(Task.objects.filter(resolved_at=None).values_list("kind", "series", "session"))

@@ -41,6 +41,8 @@ pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True), pytest.
 PLACES, PRESSES = 50, 500
 PROCESSES, POOL, THREADS = 4, 4, 16
 CHAIRS = 5
+#: Places that three press for at once with no lock: more than one has is likely each time, never certain.
+CHANCES = 20
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -121,7 +123,7 @@ def server(presses: list[Offer], begin: Barrier, said: SimpleQueue) -> None:
     """A server process: its own pool, more threads than connections."""
     DatabaseWrapper._connection_pools.clear()  # those of the parent, whose threads are not here
     connection.settings_dict["OPTIONS"]["pool"] = {"min_size": 0, "max_size": POOL, "timeout": 30}
-    begin.wait(30)
+    begin.wait(120)
     with ThreadPoolExecutor(THREADS) as pool:
         said.put(list(pool.map(press, presses)))
     connection.close_pool()
@@ -197,20 +199,19 @@ def nobody_waits() -> Iterator[None]:
             cursor.execute(index)
 
 
-def winners_of_each(offers: list[Offer]) -> list[int]:
+def winners_of_each(offers: list[Offer]) -> Iterator[int]:
     """For each place, how many have it when its three press at the same moment."""
     batches: dict[UUID, list[Offer]] = {}
     for one in offers:
         batches.setdefault(one.batch, []).append(one)
-    return [
-        at_once(*[lambda one=one: press(one) for one in three]).count("won") for three in batches.values()
-    ]
+    for three in batches.values():
+        yield at_once(*[lambda one=one: press(one) for one in three]).count("won")
 
 
 def test_without_any_lock_two_have_one_place():
     with nobody_waits():
-        assert max(winners_of_each(Crowd(CHAIRS).offers())) > 1
+        assert any(winners > 1 for winners in winners_of_each(Crowd(CHANCES).offers()))
 
 
 def test_with_the_lock_one_has_each():
-    assert winners_of_each(Crowd(CHAIRS).offers()) == [1] * CHAIRS
+    assert list(winners_of_each(Crowd(CHAIRS).offers())) == [1] * CHAIRS

@@ -234,7 +234,6 @@ def test_a_storm_leaves_a_clean_diary(storm, capsys):
     assert {one.rule for one in found} <= {"closed", "chair"}
     assert_every_series_is_whole()
     assert storm.answers["done"] > 0
-    assert busy < decisions / 100
 
 
 def blow(storm):

@@ -29,11 +29,11 @@ from tests.notifications.conftest import mailbox
 from tests.notifications.test_end_to_end import queue, worker
 
 __all__ = ["mailbox", "queue"]
-pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 MANY = 24  # courses: enough for the engine to be at it for some seconds
 
 
-def wait_for(what: Callable[[], bool], *, seconds: float = 90) -> None:
+def wait_for(what: Callable[[], bool], *, seconds: float = 240) -> None:
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until
