@@ -7,7 +7,7 @@ from bookings.models.journal import IdempotencyKey, JournalEntry, Task, TaskKind
 from bookings.models.levelling import StartTemplate
 from bookings.models.links import Link, LinkPurpose
 from bookings.models.offers import FreedPlace, Offer, OfferStatus
-from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, StaffMember
+from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode, Role, Scope, StaffMember
 from bookings.models.proposals import MANNERS, NEXT_PHASE, Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
 from bookings.models.pulses import Pulse
@@ -69,6 +69,7 @@ __all__ = [
     "RepairPart",
     "RepairStatus",
     "Role",
+    "Scope",
     "Series",
     "SeriesStatus",
     "Session",

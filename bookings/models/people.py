@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -25,6 +26,8 @@ class Role(models.TextChoices):
 
 
 STAFF_ROLES = [choice for choice in Role.choices if choice[0] != Role.PATIENT]
+#: What a program may be: nothing that takes a licence, and nobody who counts as a nurse on duty.
+SERVICE_ROLES = (Role.FRONT_DESK, Role.MANAGER)
 
 
 class StaffManager(BaseUserManager["StaffMember"]):
@@ -42,7 +45,10 @@ class StaffManager(BaseUserManager["StaffMember"]):
 
 
 class StaffMember(Identified, AbstractBaseUser, PermissionsMixin):
-    """A person who works at one or more clinics, in one role. Nurses on shift are staff with role `nurse`."""
+    """A person who works at one or more clinics, in one role. Nurses on shift are staff with role `nurse`.
+
+    With `is_service` it is a program: it has no password, and comes in by scoped tokens alone.
+    """
 
     email = models.EmailField(unique=True)
     first_name = models.CharField(max_length=100)
@@ -51,6 +57,7 @@ class StaffMember(Identified, AbstractBaseUser, PermissionsMixin):
     clinics = models.ManyToManyField(Clinic, related_name="staff", blank=True)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)  # may open /admin/
+    is_service = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
     otp_secret = models.CharField(max_length=64, blank=True)  # base32; empty: no second factor
@@ -65,9 +72,23 @@ class StaffMember(Identified, AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["last_name", "first_name"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="staff_email_once"),
+            models.CheckConstraint(
+                name="service_is_no_person",
+                # Django writes "!" for a password that none fits.
+                condition=Q(is_service=False)
+                | Q(
+                    is_staff=False,
+                    is_superuser=False,
+                    password__startswith="!",  # noqa: S106
+                    role__in=SERVICE_ROLES,
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+        return f"{self.first_name} {self.last_name}".strip()
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What the sessions of a browser are bound to: a new password ends them, and so does a reset."""
@@ -130,8 +151,20 @@ class Patient(Identified):
         return f"{self.first_name} {self.last_name}".strip() or "(no name yet)"
 
 
+class Scope(models.TextChoices):
+    """How much of what its owner may do a token may do; each includes those before it."""
+
+    READ = "read"
+    BOOK = "book"  # what every member of staff may change
+    MANAGE = "manage"  # what is kept for some roles
+
+
 class AccessToken(Identified):
-    """A bearer token, kept as a SHA-256 digest. Belongs to a member of staff or to a patient."""
+    """A bearer token, kept as a SHA-256 digest. Belongs to a member of staff or to a patient.
+
+    One without `scope` came from signing in, and may do what its owner may. One with a scope was made for a
+    program: it has a name, and opens those `clinics` alone at which its owner works.
+    """
 
     digest = models.BinaryField(unique=True, max_length=32)
     staff = models.ForeignKey(StaffMember, on_delete=models.CASCADE, null=True, related_name="tokens")
@@ -139,14 +172,22 @@ class AccessToken(Identified):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
+    scope = models.CharField(max_length=8, choices=Scope, blank=True)
+    name = models.CharField(max_length=100, blank=True)
+    clinics = ArrayField(models.UUIDField(), default=list, blank=True)
+    made_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                name="scoped_token_is_named",
+                condition=Q(scope="") | (Q(staff__isnull=False, made_by__isnull=False) & ~Q(name="")),
+            ),
+            models.CheckConstraint(
                 name="token_belongs_to_one",
                 condition=Q(staff__isnull=True, patient__isnull=False)
                 | Q(staff__isnull=False, patient__isnull=True),
-            )
+            ),
         ]
 
 
