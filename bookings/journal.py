@@ -26,6 +26,7 @@ VERBS = frozenset({
     "task_opened", "task_resolved", "signed_in",
     "second_factor_set", "second_factor_dropped", "second_factor_reset",
     "recovery_codes_made", "recovery_code_used", "token_made", "token_revoked",
+    "emergency_opened", "emergency_used", "emergency_closed",
     "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left", "links_ended",
     "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",
     "repair_asked", "repair_carried_out",

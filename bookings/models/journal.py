@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from bookings.models.clinic import Clinic
-from bookings.models.ids import Identified
+from bookings.models.ids import AboutSomebody, Identified
 from bookings.models.people import Patient, StaffMember
 from bookings.models.series import Series, Session
 
@@ -14,7 +14,7 @@ from bookings.models.series import Series, Session
 RARE = ["chair_added", "hours_changed", "series_imported"]
 
 
-class JournalEntry(models.Model):
+class JournalEntry(AboutSomebody):
     """Who did what, when, to whom, what it was before and after, and why.
 
     Written with the change, never changed.
@@ -68,6 +68,7 @@ class TaskKind(models.TextChoices):
     PHASE_FINISHED = "phase_finished"  # nothing is booked of the phase that follows
     PLACE_FREE = "place_free"  # too soon to be offered by a message: somebody must ring
     MAYBE_CANCEL = "maybe_cancel"  # an opt-out that may have been meant for a visit
+    EMERGENCY_ACCESS = "emergency_access"  # somebody read a record that is otherwise kept from them
 
 
 class Task(Identified):
