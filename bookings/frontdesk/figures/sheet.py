@@ -1,4 +1,4 @@
-"""The day on paper: one page, A4 or Letter, for when the screens are dark."""
+"""The day on paper: one page, A4 or Letter, up to eighty visits, for when the screens are dark."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from bookings.frontdesk.day.dates import date_of
 from bookings.queries.board import board
 from scheduler.spans import instant
 
-#: How close the lines of so many visits stand; more than the last go on to a second page.
+#: How close the lines of so many visits stand. More stand in two columns, of which a page holds forty lines each:
+#: smaller type could not be read at arm's length, so what is left goes on to a further page.
 _SIZES = ((18, "roomy"), (32, "close"), (46, "dense"))
 
 
@@ -44,7 +45,7 @@ def sheet(request: HttpRequest, desk: Desk) -> HttpResponse:
         ],
         "visits": list(zip(rows, [one.patient for one in coming], strict=True)),
         "gone": [one.patient for one in gone],
-        "size": next((name for most, name in _SIZES if len(rows) <= most), "dense"),
+        "size": next((name for most, name in _SIZES if len(rows) <= most), "columns"),
         "now": desk.now.astimezone(zone),
     }
     return render(request, "frontdesk/figures/sheet.html", context)
