@@ -2,6 +2,7 @@
 
 python -m bench                 all parts, about twenty minutes
 python -m bench engine http     only those parts
+LOAD_MINUTES=30 python -m bench load    a busy morning for so long (5 unless set)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ PAST_SESSIONS_FEW, PAST_SESSIONS_MANY = 10_000, 1_000_000
 PAST_CLINICS = 100
 CROWD_CLINICS = 16
 PAGES_SESSIONS = 100_000
+LOAD_DAYS = 364
 
 
 def main(asked: list[str]) -> int:
@@ -32,6 +34,7 @@ def main(asked: list[str]) -> int:
         "watch": _watch,
         "waiting": _waiting,
         "repair": _repair,
+        "load": _load,
     }
     unknown = set(asked) - parts.keys()
     if unknown:
@@ -209,6 +212,22 @@ def _repair() -> Iterator[Line]:
     from bench import mending
 
     return mending.lines()
+
+
+def _load() -> Iterator[Line]:
+    """The whole service through a busy morning, for LOAD_MINUTES."""
+    import psycopg
+
+    from bench.installation import installation
+
+    now = datetime.now(UTC)
+    first = _monday_after(now.date())
+    with installation() as installed:
+        from bench import load
+
+        with psycopg.connect(installed.database_url, autocommit=True) as connection:
+            crew = load.stage(connection, first=first, days=LOAD_DAYS, now=now, progress=say)
+        yield from load.lines(installed, crew, progress=say)
 
 
 def say(what: str) -> None:

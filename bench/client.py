@@ -32,13 +32,18 @@ class Client:
     def get(self, path: str, **query: object) -> Answer:
         return self._send("GET", f"{path}?{urlencode(query)}" if query else path)
 
+    def page(self, path: str, *, cookies: str) -> Answer:
+        """As a browser that has these cookies."""
+        return self._send("GET", path, cookies=cookies)
+
     def post(self, path: str, body: object) -> Answer:
         return self._send("POST", path, json.dumps(body).encode())
 
     def delete(self, path: str) -> Answer:
         return self._send("DELETE", path)
 
-    def _send(self, method: str, path: str, body: bytes | None = None) -> Answer:
-        self._connection.request(method, path, body=body, headers=self._headers)
+    def _send(self, method: str, path: str, body: bytes | None = None, *, cookies: str = "") -> Answer:
+        headers = self._headers | ({"Cookie": cookies} if cookies else {})
+        self._connection.request(method, path, body=body, headers=headers)
         response = self._connection.getresponse()
         return Answer(response.status, response.read())

@@ -22,6 +22,10 @@ class Timing:
     def p95(self) -> float:
         return self._at(0.95)
 
+    @property
+    def p99(self) -> float:
+        return self._at(0.99)
+
     def _at(self, share: float) -> float:
         return self.seconds[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
