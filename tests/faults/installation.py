@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -36,7 +37,9 @@ class Installation:
         self.database_url, self.redis_url = postgres.start(), valkey.start()
         self.environment: dict[str, str] = {}
         self.workers: list[subprocess.Popen[bytes]] = []
-        self.others: list[subprocess.Popen[bytes]] = []
+        self.beats: list[subprocess.Popen[bytes]] = []
+        self.web: subprocess.Popen[bytes] | None = None
+        self.port = processes.free_port()
         self._started = 0
 
     def start_worker(self, *, skew: float = 0) -> None:
@@ -45,24 +48,32 @@ class Installation:
 
     def start_beat(self) -> None:
         schedule = self.folder / f"beat{self._started}"
-        self.others.append(self._celery("beat", "--schedule", str(schedule), "--pidfile="))
+        self.beats.append(self._celery("beat", "--schedule", str(schedule), "--pidfile="))
 
-    def start_web(self, port: int) -> None:
+    def start_web(self, *, processes: int = 1) -> None:
         granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        granian += ["--port", str(port), "--workers", "1", "--blocking-threads", "1"]
-        self.others.append(self._run("web", [*granian, "config.wsgi:application"]))
+        granian += ["--port", str(self.port), "--workers", str(processes), "--blocking-threads", "1"]
+        self.web = self._run("web", [*granian, "--respawn-failed-workers", "config.wsgi:application"])
 
-    def kill_a_worker(self, dice: random.Random, *, skew: float = 0) -> None:
+    def kill_web(self, dice: random.Random) -> str:
+        """One of its processes, which the others outlive; or all of them, and they are started again."""
+        assert self.web
+        if _kill_a_child(self.web, dice):
+            return "a web process"
+        count = len(psutil.Process(self.web.pid).children())
+        _kill_all(self.web)
+        self.start_web(processes=count)
+        return "all web processes"
+
+    def kill_a_worker(self, dice: random.Random, *, skew: float = 0) -> str:
         """All of a worker at once, and another one takes its place; or one of its processes."""
         victim = dice.choice(self.workers)
-        children = psutil.Process(victim.pid).children() if victim.poll() is None else []
-        if children and dice.random() < 0.75:
-            with suppress(psutil.NoSuchProcess):  # it was replaced at this very moment
-                dice.choice(children).kill()
-            return
+        if _kill_a_child(victim, dice, share=0.75):
+            return "a process of a worker"
         self.workers.remove(victim)
         _kill_all(victim)
         self.start_worker(skew=skew)
+        return "a worker"
 
     def are_ready(self) -> bool:
         """Whether every worker that was started has begun to take tasks."""
@@ -71,9 +82,9 @@ class Installation:
 
     def end_workers(self) -> None:
         """Workers and beats; what they had in hand is lost."""
-        for process in (*self.workers, *self.others[1:]):
+        for process in (*self.workers, *self.beats):
             _kill_all(process)
-        self.workers, self.others = [], self.others[:1]
+        self.workers, self.beats = [], []
 
     def flush_redis(self) -> None:
         with redis.Redis.from_url(self.redis_url) as client:
@@ -81,6 +92,10 @@ class Installation:
 
     def stop_redis(self) -> None:
         processes.stop(self._valkey.process)
+
+    def kill_redis(self) -> None:
+        assert self._valkey.process
+        _kill_all(self._valkey.process)
 
     def start_redis(self) -> None:
         """At the same address; it has forgotten everything."""
@@ -95,13 +110,29 @@ class Installation:
         processes.stop(self._postgres.process, how=embedded.FAST_SHUTDOWN)
         assert self._postgres._launch(int(connection.settings_dict["PORT"]))
 
+    def kill_postgres(self, dice: random.Random) -> str:
+        """One of its processes, after which it takes all others down itself; or the whole server, which is
+        started again at the same address. Either way it recovers from its log.
+        """
+        connection.close()
+        connection.close_pool()
+        assert self._postgres.process
+        if _kill_a_child(self._postgres.process, dice):
+            return "a PostgreSQL process"
+        _kill_all(self._postgres.process)
+        self._postgres._forget_dead_owner()
+        assert self._postgres._launch(int(connection.settings_dict["PORT"]))
+        return "PostgreSQL"
+
     def end(self) -> None:
-        for process in (*self.workers, *self.others):
+        for process in (*self.workers, *self.beats, *([self.web] if self.web else [])):
             _kill_all(process)
-        self.workers, self.others = [], []
+        self.workers, self.beats, self.web = [], [], None
         connection.close()
         connection.close_pool()
         self._postgres.stop()
+        for place in {self._postgres.data, self._postgres.home} - {self.folder}:
+            shutil.rmtree(place, ignore_errors=True)
         processes.stop(self._valkey.process)
 
     def _celery(self, *words: str, skew: float = 0) -> subprocess.Popen[bytes]:
@@ -132,20 +163,33 @@ def _kill_all(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
+def _kill_a_child(process: subprocess.Popen[bytes], dice: random.Random, *, share: float = 0.5) -> bool:
+    """One process of several, in such a share of the times; whether it was so."""
+    children = psutil.Process(process.pid).children() if process.poll() is None else []
+    if not children or dice.random() >= share:
+        return False
+    with suppress(psutil.NoSuchProcess):  # it was replaced at this very moment
+        dice.choice(children).kill()
+    return True
+
+
 @contextmanager
-def installation(folder: Path, settings) -> Iterator[tuple[Installation, Mailbox, Carrier]]:
-    """Servers of its own, with Django in this process set to use them; a mail server and a carrier."""
+def installation(
+    folder: Path, settings, *, lasting: bool = False, web_processes: int = 1
+) -> Iterator[tuple[Installation, Mailbox, Carrier]]:
+    """Servers of its own, with Django in this process set to use them; a mail server and a carrier. With
+    `lasting`, PostgreSQL has each commit on disk before it says so, as in production.
+    """
     kept = {name: connection.settings_dict[name] for name in DATABASE}
     connection.close()
     connection.close_pool()
-    port = processes.free_port()
     folder.mkdir()
-    with (
-        processes.own(folder),
-        mailcatcher(folder / "mail") as email_url,
-        carrier(folder / "texts", public_url=f"http://127.0.0.1:{port}", **carrier_keys()) as texts,
-    ):
-        made = Installation(folder, embedded.Postgres(folder, lasting=False), embedded.Valkey(folder))
+    with ExitStack() as stack:
+        stack.enter_context(processes.own(folder))
+        made = Installation(folder, embedded.Postgres(folder, lasting=lasting), embedded.Valkey(folder))
+        email_url = stack.enter_context(mailcatcher(folder / "mail"))
+        public_url = f"http://127.0.0.1:{made.port}"
+        texts = stack.enter_context(carrier(folder / "texts", public_url=public_url, **carrier_keys()))
         connection.settings_dict.update(
             {name: Env.db_url_config(made.database_url)[name] for name in DATABASE}
         )
@@ -154,7 +198,7 @@ def installation(folder: Path, settings) -> Iterator[tuple[Installation, Mailbox
                 "DATABASE_URL": made.database_url,
                 "REDIS_URL": made.redis_url,
                 "EMAIL_URL": email_url,
-                "PUBLIC_URL": f"http://127.0.0.1:{port}",
+                "PUBLIC_URL": public_url,
                 "DEMO": "1",
                 "DATABASE_POOL_SIZE": "4",
                 "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -162,10 +206,10 @@ def installation(folder: Path, settings) -> Iterator[tuple[Installation, Mailbox
             }
             made.environment = {**os.environ, **told}
             use_mail_server(settings, email_url)
-            for name, value in {**texts.environment, "PUBLIC_URL": told["PUBLIC_URL"]}.items():
+            for name, value in {**texts.environment, "PUBLIC_URL": public_url}.items():
                 setattr(settings, name, value)
             call_command("migrate", verbosity=0)
-            made.start_web(port)
+            made.start_web(processes=web_processes)
             yield made, Mailbox(folder / "mail", email_url), texts
         finally:
             made.end()
