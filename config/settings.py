@@ -1,4 +1,5 @@
-"""All settings, from the environment. docker-compose.yml names those that production needs.
+"""All settings, from the environment. docker-compose.yml names those that production needs. Each may come
+from a file as well: NAME_FILE says from which.
 
 Importing this module never fails for want of a value, so that `makemigrations` and the type checker
 run anywhere; `config.startup` refuses to *serve* with settings that are not fit for it.
@@ -7,11 +8,11 @@ run anywhere; `config.startup` refuses to *serve* with settings that are not fit
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from environ import Env
+from environ import FileAwareEnv
 
 from config import admin_theme, log_settings, mail_provider
 
-env = Env()
+env = FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 # --- who we are -----------------------------------------------------------------------------------
@@ -27,6 +28,9 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 #: Where the desk's live stream (config/live.py) is: a path of this site, which its proxy knows, or elsewhere.
 LIVE_URL = env("LIVE_URL", default="/desk/live/")
 LIVE_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(LIVE_URL)) if "://" in LIVE_URL else ""
+
+#: A file that is there while this process is about to end; ops/serve-web makes it, /healthz looks for it.
+STOPPING_MARK = env("STOPPING_MARK", default="")
 
 # --- what is installed ----------------------------------------------------------------------------
 
@@ -63,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "bookings.read_log.ReadLog",  # last: it knows what the view has read
 ]
 
 ROOT_URLCONF = "config.urls"

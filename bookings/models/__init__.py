@@ -3,6 +3,7 @@
 from bookings.models.clinic import Chair, Clinic, Closure, NursingMode, OpeningHours, Shift
 from bookings.models.consent import Consent, ConsentPurpose, ConsentSource
 from bookings.models.decisions import Decision, DecisionAbout, Verdict
+from bookings.models.emergencies import EmergencyAccess
 from bookings.models.journal import IdempotencyKey, JournalEntry, Task, TaskKind
 from bookings.models.levelling import StartTemplate
 from bookings.models.links import Link, LinkPurpose
@@ -11,6 +12,7 @@ from bookings.models.people import AccessToken, LoginCode, Patient, RecoveryCode
 from bookings.models.proposals import MANNERS, NEXT_PHASE, Proposal, ProposalStatus
 from bookings.models.protocol import Clearance, Protocol, ProtocolVersion
 from bookings.models.pulses import Pulse
+from bookings.models.readings import Purpose, Reading
 from bookings.models.repairs import PartOutcome, Repair, RepairPart, RepairStatus
 from bookings.models.seals import JournalSeal
 from bookings.models.series import (
@@ -45,6 +47,7 @@ __all__ = [
     "ConsentSource",
     "Decision",
     "DecisionAbout",
+    "EmergencyAccess",
     "FreedPlace",
     "Hold",
     "IdempotencyKey",
@@ -64,6 +67,8 @@ __all__ = [
     "Protocol",
     "ProtocolVersion",
     "Pulse",
+    "Purpose",
+    "Reading",
     "RecoveryCode",
     "Repair",
     "RepairPart",

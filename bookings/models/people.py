@@ -127,6 +127,7 @@ def patient_words() -> Words:
 class Patient(Identified):
     """A person who is treated. Families share telephones and mailboxes, so contacts are not unique."""
 
+    patient_column = "id"
     first_name = models.CharField(max_length=100, blank=True)
     last_name = models.CharField(max_length=100, blank=True)
     birth_date = models.DateField(null=True, blank=True)

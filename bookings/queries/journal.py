@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
-from bookings.models import JournalEntry, Patient, Role, StaffMember
+from bookings.models import JournalEntry, Patient, Reading, Role, StaffMember
 
 
 def journal_seen_by(
@@ -31,7 +31,7 @@ def journal_seen_by(
     return JournalEntry.objects.filter(seen, **given).select_related("clinic")
 
 
-def names_of_actors(entries: Iterable[JournalEntry]) -> dict[UUID, str]:
+def names_of_actors(entries: Iterable[JournalEntry | Reading]) -> dict[UUID, str]:
     """What those who acted are called: one query for staff, one for patients, where there are any."""
     by_kind: dict[str, set[UUID]] = {"staff": set(), "patient": set()}
     for entry in entries:

@@ -257,7 +257,7 @@ def test_lists_take_as_many_queries_for_three_as_for_one(cast: Cast, ada: Caller
     book(ada, "2026-04-10 10:00")
 
     assert queries() == one
-    assert one == 4  # who asks, the clinic, the rows, and what hangs on them
+    assert one == 5  # who asks, the clinic, the rows, what hangs on them, and who has looked
 
 
 def test_every_state_is_one_of_the_models(cast: Cast, desk: Caller):

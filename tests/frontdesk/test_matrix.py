@@ -45,6 +45,7 @@ PEOPLE: dict[str, Row] = {
     "desk-search": (STAFF, NOBODY),
     "desk-add-patient": (STAFF, STAFF),
     "desk-patient": (STAFF, NOBODY),
+    "desk-readers": (MANAGERS, NOBODY),
     "desk-change-patient": (STAFF, STAFF),
     "desk-plan": (STAFF, STAFF),
     "desk-walk-in": (STAFF, NOBODY),

@@ -166,10 +166,10 @@ def test_three_offers_cost_as_many_queries_as_one(cast, desk, django_assert_num_
         created_at=NOW - timedelta(days=8), status="lost", decided_at=NOW, hold=None
     )
     desk.get(WAITING)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         desk.get(WAITING)
     Offer.objects.update(created_at=NOW)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert words(desk.get(WAITING)).count("number ") == 3
 
 

@@ -17,6 +17,7 @@ from bookings.frontdesk.figures import cells
 from bookings.frontdesk.figures.page import READERS, period_of
 from bookings.import_files import COLUMNS, MOST_LINES
 from bookings.models import Role
+from bookings.noticed import notice_all
 from bookings.queries import exports
 from bookings.queries.reports.period import Period
 
@@ -47,6 +48,7 @@ def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
             request, desk, wrong=_("Say what, and for which dates: a year at most."), status=400
         )
     record_export(period, what=what, actor=desk.actor, now=desk.now)
+    notice_all(exports.whose(period))
     answer = StreamingHttpResponse(cells.lines(head, rows(period)), content_type="text/csv; charset=utf-8")
     name = f"{desk.clinic.slug}-{what}-{first.isoformat()}-{last.isoformat()}.csv"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
