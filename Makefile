@@ -41,10 +41,10 @@ $(FRONT): requirements/npm.txt requirements/npm.py
 	@$(PYTHON) requirements/npm.py
 	@touch $@
 
-.PHONY: help demo test lint races faults bench simulate requirements
+.PHONY: help demo test lint races faults bench simulate requirements secrets
 
 help: ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUNTIME) $(FRONT) ## Run everything here, with demo data, on http://127.0.0.1:PORT
 	@PORT=$(PORT) exec $(BIN)/python -m config.demo
@@ -72,6 +72,9 @@ bench: $(TOOLS) ## Measure, and write the table of docs/performance.md
 simulate: $(TOOLS) ## A clinic lived for WEEKS with each of SEEDS, and without what the service does by itself
 	@$(BIN)/python -m config.simulate --weeks $(WEEKS) --seeds $(SEEDS) $(ARGS)
 	@$(BIN)/python -m bench.simulation $(WEEKS)
+
+secrets: ## Make the secrets of docker-compose.yml, with a first certificate for PUBLIC_URL
+	@PUBLIC_URL=$(PUBLIC_URL) ops/make-secrets
 
 requirements: ## Compile requirements/*.in again, with hashes and without addresses
 	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet uv; }

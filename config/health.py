@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 import redis
 from django.conf import settings
@@ -20,7 +21,11 @@ logger = logging.getLogger(__name__)
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 while the process can answer at all. Asks nothing of others: a restart would not mend them."""
+    """200 while the process can answer at all; 503 from when it was asked to stop, so that a proxy turns away
+    in time. Asks nothing of others: a restart would not mend them.
+    """
+    if settings.STOPPING_MARK and Path(settings.STOPPING_MARK).exists():
+        return JsonResponse({"status": "stopping"}, status=503)
     return JsonResponse({"status": "ok"})
 
 

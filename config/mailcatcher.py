@@ -1,7 +1,11 @@
-"""A mail server that delivers nothing: each mail becomes an `.eml` file, for a demo's outbox."""
+"""A mail server that delivers nothing: each mail becomes an `.eml` file, for a demo's outbox.
+
+python -m config.mailcatcher FOLDER PORT        as a process of its own, until it is ended
+"""
 
 import asyncio
 import logging
+import sys
 import threading
 import time
 import uuid
@@ -52,3 +56,14 @@ def mail_server(handler: object) -> Iterator[str]:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
         loop.close()
+
+
+async def _catch(folder: Path, port: int) -> None:
+    handler, loop = Outbox(folder), asyncio.get_running_loop()
+    # The other containers of docker-compose.yml, which alone reach it.
+    server = await loop.create_server(lambda: SMTP(handler, hostname="localhost"), "0.0.0.0", port)  # noqa: S104
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_catch(Path(sys.argv[1]), int(sys.argv[2])))

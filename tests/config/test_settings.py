@@ -67,3 +67,11 @@ def test_a_mail_server_that_does_not_answer_is_given_up():
         "EMAIL_TIMEOUT", "EMAIL_HOST", "EMAIL_USE_TLS", EMAIL_URL="smtp+tls://u:p@mail.example:587"
     )
     assert settings == {"EMAIL_TIMEOUT": 10, "EMAIL_HOST": "mail.example", "EMAIL_USE_TLS": True}
+
+
+def test_a_secret_may_be_in_a_file_that_its_variable_names(tmp_path):
+    address = "postgresql://u:p@db/cadence"
+    (tmp_path / "url").write_text(address)
+    found = read("DATABASE_URL", "DATABASES", DATABASE_URL_FILE=str(tmp_path / "url"))
+    assert found["DATABASE_URL"] == address
+    assert found["DATABASES"]["default"]["HOST"] == "db"
