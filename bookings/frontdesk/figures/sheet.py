@@ -15,8 +15,8 @@ from bookings.frontdesk.day.dates import date_of
 from bookings.queries.board import board
 from scheduler.spans import instant
 
-#: How close the lines of so many visits stand. More stand in two columns, of which a page holds forty lines each:
-#: smaller type could not be read at arm's length, so what is left goes on to a further page.
+#: How close the lines of so many visits stand. More stand in two columns, forty to a page in each: smaller
+#: type could not be read at arm's length, so what is left goes on to a further page.
 _SIZES = ((18, "roomy"), (32, "close"), (46, "dense"))
 
 

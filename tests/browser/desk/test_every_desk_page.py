@@ -19,6 +19,9 @@ from tests.cast import make_patient
 pytestmark = pytest.mark.timeout(180)
 TABLET = {"width": 820, "height": 1180}
 TELEPHONE = {"width": 360, "height": 780}
+_READ_SIDEWAYS = (
+    "[...document.querySelectorAll('.stacks')].some(part => part.scrollWidth > part.clientWidth + 1)"
+)
 
 
 @pytest.fixture
@@ -129,6 +132,8 @@ def test_no_page_is_wider_than_a_telephone(at, busy, sits_down, locale):
         page = desk.go(at.path(path))
         if (width := page.evaluate("document.documentElement.scrollWidth")) > TELEPHONE["width"]:
             wide[path] = width
+        if page.evaluate(_READ_SIDEWAYS):
+            wide[path] = "a table in it"
 
     assert wide == {}
 

@@ -40,7 +40,7 @@ def test_the_day_is_one_page_up_to_eighty_visits(at: Clinic10, sits_down: Staff)
         pages[visits] = [pages_of(page.pdf(format=paper)) for paper in ("A4", "Letter")]
 
     assert min(pages.pop(300)) > 1  # no smaller type than can be read, however many come
-    assert pages == dict.fromkeys((80, 60, 46, 30, 10, 1), [1, 1])
+    assert pages == {visits: [1, 1] for visits in (80, 60, 46, 30, 10, 1)}
 
 
 @pytest.mark.parametrize("report", REPORTS)

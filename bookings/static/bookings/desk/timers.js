@@ -9,13 +9,14 @@
   // kind: [what is said before, what after, whether being over is bad]
   var kinds = { start: ["soon", "late", true], wait: ["wait", "behind", true], infusion: ["infusion", "over", true],
     recovery: ["recovery", "observed", false] };
+  function duration(minutes) { return minutes < 120 ? minutes : Math.floor(minutes / 60) + " h " + minutes % 60; }
   window.deskNow = function () { return Date.now() - ahead; };
   window.deskTimer = function (until, kind) {
     var left = (Date.parse(until) - window.deskNow()) / 60000, kept = kinds[kind];
     if (!kept || isNaN(left) || (kind === "start" && left > SOON)) { return { words: "", over: false, done: false }; }
     var isOver = left <= 0, minutes = isOver ? Math.floor(-left) : Math.ceil(left);
     if (isOver && minutes === 0 && kind === "start") { return { words: "", over: false, done: false }; }
-    return { words: words.dataset[kept[isOver ? 1 : 0]].replace("%s", minutes), over: isOver && kept[2], done: isOver && !kept[2] };
+    return { words: words.dataset[kept[isOver ? 1 : 0]].replace("%s", duration(minutes)), over: isOver && kept[2], done: isOver && !kept[2] };
   };
   function write(place, text) { if (place.textContent !== text) { place.textContent = text; } }
   function tick() {
