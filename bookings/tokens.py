@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 
 from bookings import journal
 from bookings.actors import Actor
-from bookings.models import AccessToken, Patient, StaffMember
+from bookings.models import AccessToken, Patient, Scope, StaffMember
 
 STAFF_TOKEN_LIFE = timedelta(hours=12)
 PATIENT_TOKEN_LIFE = timedelta(days=30)
@@ -43,4 +45,29 @@ def new_access_token(
         digest=digest_of(plain), staff=staff, patient=patient, created_at=now, expires_at=now + life
     )
     journal.record("signed_in", actor=actor, now=now, patient=patient)
+    return token, plain
+
+
+def new_scoped_token(
+    member: StaffMember,
+    *,
+    name: str,
+    scope: Scope,
+    clinics: Collection[UUID],
+    made_by: Actor,
+    expires_at: datetime,
+    now: datetime,
+) -> tuple[AccessToken, str]:
+    """A bearer token for a program that acts as `member`; the plain token is said only here."""
+    plain = secrets.token_urlsafe(32)
+    token = AccessToken.objects.create(
+        digest=digest_of(plain),
+        staff=member,
+        name=name,
+        scope=scope,
+        clinics=list(clinics),
+        made_by_id=made_by.id,
+        created_at=now,
+        expires_at=expires_at,
+    )
     return token, plain

@@ -92,9 +92,10 @@ def principal_of(token: str, *, now: datetime) -> Principal | None:
     if row is None:
         return None
     if row.staff is not None:
-        actor = Actor(
-            kind="staff", id=row.staff.id, role=Role(row.staff.role), clinics=frozenset(row.clinic_ids)
-        )
+        here = frozenset(row.clinic_ids)
+        if row.scope:
+            here &= frozenset(row.clinics)
+        actor = Actor(kind="staff", id=row.staff.id, role=Role(row.staff.role), clinics=here)
         return Principal(actor, staff=row.staff, token=row)
     patient = row.patient
     assert patient is not None  # the database knows: a token belongs to one of the two

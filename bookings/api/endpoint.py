@@ -16,7 +16,7 @@ from bookings.actors import Actor
 from bookings.api.idempotency import idempotent
 from bookings.api.permissions import HasRole
 from bookings.api.rendering import AlwaysJson, JsonParser, JsonRenderer
-from bookings.models import Role
+from bookings.models import Role, Scope
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -28,6 +28,7 @@ class Endpoint(APIView):
     """
 
     roles: ClassVar[Mapping[str, frozenset[Role] | None]] = {}
+    scopes: ClassVar[Mapping[str, Scope | None]] = {}  # where `permissions.scope_needed` would say otherwise
     open_while_owing: ClassVar[bool] = False  # for staff who must set up an authenticator first
     permission_classes = (HasRole,)
     renderer_classes = (JsonRenderer,)

@@ -22,7 +22,7 @@ from bookings.bodies.fields import Body, Ident, Key, Text, Whole
 from bookings.bodies.times import Day, localised
 from bookings.commands.replan import propose_replan
 from bookings.judging import plan_facts
-from bookings.models import Patient, Series
+from bookings.models import Patient, Scope, Series
 from bookings.placing import MOST_PLACES
 from bookings.queries.openings import Offer, offered
 from bookings.queries.series import series_seen_by
@@ -64,6 +64,7 @@ class Plans(Endpoint):
     """Plans for a whole course."""
 
     roles = {"POST": EVERYONE}
+    scopes = {"POST": Scope.READ}
     throttle_classes = (per_address("plans of an address", if_=of_a_stranger),)
 
     @describe(

@@ -22,7 +22,7 @@ from bookings.bodies.times import BirthDate, Instant
 from bookings.commands import signing_in
 from bookings.contacts import normalised_contact, normalised_email
 from bookings.errors import WrongCredentials
-from bookings.models import Role
+from bookings.models import Role, Scope
 
 WRONG_PASSWORDS = "wrong passwords of an account"
 CODES_OF_CONTACT = "login-codes of a contact"
@@ -179,6 +179,7 @@ class CurrentToken(Endpoint):
     """Sign out."""
 
     roles = {"DELETE": SIGNED_IN}
+    scopes = {"DELETE": Scope.READ}
 
     @describe("Sign out", answers={204: None}, tag="signing in")
     def delete(self, request: Request) -> Response:
@@ -247,6 +248,7 @@ class SecondFactor(Endpoint):
     """Staff set up an authenticator as their second factor."""
 
     roles = {"POST": STAFF, "PUT": STAFF}
+    scopes = {"POST": None, "PUT": None}
     open_while_owing = True
 
     @describe("Propose a second factor", answers={200: SecondFactorProposal}, tag="signing in")
@@ -267,6 +269,7 @@ class DropSecondFactor(Endpoint):
     """Staff go back to the password alone."""
 
     roles = {"POST": STAFF}
+    scopes = {"POST": None}
 
     @describe(
         "Drop the second factor",
@@ -285,6 +288,7 @@ class RenewRecoveryCodes(Endpoint):
     """Staff whose recovery codes are used up, or lie somewhere."""
 
     roles = {"POST": STAFF}
+    scopes = {"POST": None}
 
     @describe(
         "Make new recovery codes",

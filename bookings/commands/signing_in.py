@@ -94,7 +94,7 @@ def sign_in_staff(
     `otp` is the digits of now, or a recovery code, which works once. Refuses with WrongCredentials, and with
     OtpRequired when the password is right and a second factor is missing.
     """
-    staff = StaffMember.objects.filter(email=email, is_active=True).first()
+    staff = StaffMember.objects.filter(email=email, is_active=True, is_service=False).first()
     # An unknown address costs as much time as a known one: Django hashes once for a password that none fits.
     right = check_password(password, staff.password if staff else make_password(None))
     if staff is None or not right:
@@ -103,6 +103,18 @@ def sign_in_staff(
         if staff.otp_secret:
             _check_second_factor(staff, otp, now=now)
         return new_access_token(staff_actor(staff), staff=staff, life=STAFF_TOKEN_LIFE, now=now)
+
+
+def prove_again(staff: StaffMember, *, proof: str, now: datetime) -> None:
+    """Whoever sits there is still this member of staff: the digits of now or a recovery code where an
+    authenticator is set up, else the password. Refuses with WrongCredentials.
+    """
+    if not staff.otp_secret:
+        if not check_password(proof, staff.password):
+            raise WrongCredentials
+        return
+    with transaction.atomic(durable=True):
+        _check_second_factor(staff, proof, now=now)
 
 
 def sign_out(token: AccessToken, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Members of staff: made and changed by a manager."""
+"""Members of staff, and the programs that act as such: made and changed by a manager."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from django.db import transaction
 
 from bookings import journal
 from bookings.actors import Actor
-from bookings.errors import NotAllowed, Stale
+from bookings.errors import Invalid, NotAllowed, Stale
 from bookings.given_once import given_once
 from bookings.models import AccessToken, Clinic, Role, StaffMember
+from bookings.models.people import SERVICE_ROLES
 
 #: What may be given when somebody is added, and changed later; clinics and password go their own ways.
 DETAILS = ("email", "first_name", "last_name", "role", "is_active")
-_EMAIL_ONCE = "bookings_staffmember_email_key"
+_AS_WRITTEN, _IN_ANY_CASE = "bookings_staffmember_email_key", "staff_email_once"
 
 
 def add_staff(
@@ -31,10 +32,31 @@ def add_staff(
     member = StaffMember(**{name: details[name] for name in DETAILS if name in details})
     member.set_password(password)  # None: no password fits
     with transaction.atomic(durable=True):
-        with given_once(email=_EMAIL_ONCE):
+        with given_once(email=_AS_WRITTEN), given_once(email=_IN_ANY_CASE):
             member.save(force_insert=True)
         member.clinics.set(clinics)
         _record("staff_added", actor=actor, now=now, member=member, after=_facts(member))
+    return member
+
+
+def add_program(
+    name: str, *, role: Role, clinics: Collection[Clinic], actor: Actor, now: datetime
+) -> StaffMember:
+    """A program that acts at those clinics, named in the journal like a member of staff. It has no password
+    and no mailbox; what it may do beyond that a token says (`commands.tokens`).
+
+    Refuses with Invalid a role that takes a person.
+    """
+    if role not in SERVICE_ROLES:
+        raise Invalid("role", "A program works for the front desk or for managers.")
+    member = StaffMember(first_name=name, role=role, is_service=True)
+    member.email = f"{member.id}@program.invalid"
+    member.set_unusable_password()
+    with transaction.atomic(durable=True):
+        member.save(force_insert=True)
+        member.clinics.set(clinics)
+        after = {**_facts(member), "program": True}
+        _record("staff_added", actor=actor, now=now, member=member, after=after)
     return member
 
 
@@ -52,12 +74,13 @@ def change_staff(
 
     Somebody who leaves, or whose password changes, is signed out everywhere at once. Nobody takes their own
     manager's role or access away, so that a clinic never stands without a manager by mistake. Refuses with
-    `Stale` when `if_version` is no longer the member's version.
+    `Stale` when `if_version` is no longer the member's version, and with Invalid what no program has.
     """
     with transaction.atomic(durable=True):
         member = StaffMember.objects.select_for_update().get(id=member.id)
         if if_version is not None and if_version != member.version:
             raise Stale(version=member.version)
+        _refuse_for_programs(member, changes, password)
         before = _facts(member)
         for name in DETAILS:
             if name in changes:
@@ -67,7 +90,7 @@ def change_staff(
         if password is not None:
             member.set_password(password)
         member.version += 1
-        with given_once(email=_EMAIL_ONCE):
+        with given_once(email=_AS_WRITTEN), given_once(email=_IN_ANY_CASE):
             member.save()
         if clinics is not None:
             elsewhere = [clinic for clinic in member.clinics.all() if clinic.id not in actor.clinics]
@@ -80,6 +103,15 @@ def change_staff(
         if after != before:
             _record("staff_changed", actor=actor, now=now, member=member, before=before, after=after)
     return member
+
+
+def _refuse_for_programs(member: StaffMember, changes: Mapping[str, Any], password: str | None) -> None:
+    if not member.is_service:
+        return
+    if password is not None:
+        raise Invalid("password", "A program has no password.")
+    if changes.get("role", Role.FRONT_DESK) not in SERVICE_ROLES:
+        raise Invalid("role", "A program works for the front desk or for managers.")
 
 
 def _facts(member: StaffMember) -> dict[str, Any]:

@@ -103,8 +103,8 @@ class SignIn(LoginView):
 
 
 def for_staff(view: View) -> View:
-    """Only for staff: a valid token, or a session of the form. Others are led to the form, programs get
-    401.
+    """Only for staff: a valid token of somebody who has signed in, or a session of the form. Others are led
+    to the form, programs get 401.
     """
 
     @wraps(view)
@@ -125,5 +125,5 @@ def for_staff(view: View) -> View:
 
 def _staff_by(token: str, *, now: datetime) -> bool:
     digest = sha256(token.encode()).digest()
-    live = AccessToken.objects.filter(digest=digest, expires_at__gt=now, revoked_at__isnull=True)
+    live = AccessToken.objects.filter(digest=digest, expires_at__gt=now, revoked_at__isnull=True, scope="")
     return live.filter(staff__is_active=True).exists()
