@@ -223,7 +223,7 @@ class Courses:
                 self._push(max(entry.bound, self._level_bound(part, rhythm)), 2, part, rhythm)
         else:
             bound = min(self.bound, part.least)
-            found = self._climb(part, rhythm, self.graph, bound)
+            found = self._climb(part, rhythm, self._graph(rhythm), bound)
             part.bounds[rhythm] = bound if found is None else found.cost
             if found is not None:
                 part.plans[rhythm] = found
@@ -240,8 +240,8 @@ class Courses:
 
     def _climb(self, part: _Part, rhythm: Rhythm, graph: DayGraph, bound: int) -> Found | None:
         pricing = part.pricing
-        level = Level(graph, pricing.prices(rhythm), self.effort)
-        left = bound - pricing.booked(rhythm)
+        prices, left = pricing.prices(rhythm), bound - pricing.booked(rhythm)
+        level = Level(graph.pruned(prices, left, self.effort), prices, self.effort)
         spots = Climb(pricing, level, rhythm, bound=left, effort=self.effort).cheapest()
         return None if spots is None else Found(self.root.pricing.cost(spots), spots)
 
