@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import (
     BooleanField,
     Count,
@@ -88,8 +89,12 @@ _OF_PROTOCOL = frozenset({"protocol_version_added", "protocol_signed"})
 _GIVEN = frozenset({"session_completed"})
 #: Changes that put nothing out of line, and may mend what is.
 _MENDING = frozenset({"session_arrived"})
+#: Changes that hold places while a patient thinks about them.
+_HOLDS = frozenset({"moves_proposed", "offer_made"})
+#: Changes that take a place, which the task of somebody else may show as the way to mend it.
+_TAKING = _HOLDS | {"series_booked", "series_requested", "session_booked", "session_moved"}
 #: Changes after which series are looked at again at once, and not only by the beat.
-CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING | _GIVEN
+CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING | _GIVEN | _HOLDS
 _WITH_TASKS = Q(tasks__resolved_at__isnull=True, tasks__isnull=False)
 #: Of the versions whose phases ask for an assessment.
 _ASKS = Func(
@@ -98,15 +103,32 @@ _ASKS = Func(
     template="jsonb_path_exists(%(expressions)s::jsonpath)",
     output_field=BooleanField(),
 )
+_LOST_THEIR_PLACE = """
+    SELECT DISTINCT task.series_id
+    FROM bookings_journalentry entry
+    JOIN bookings_task task ON task.clinic_id = entry.clinic_id
+    CROSS JOIN jsonb_array_elements(task.proposal -> 'moves') move
+    JOIN bookings_claim claim
+      ON claim.clinic_id = entry.clinic_id
+     AND (claim.patient_id = entry.patient_id OR entry.verb = ANY(%(holds)s) AND claim.hold_id IS NOT NULL)
+     AND claim.chair_until > (move ->> 'to')::timestamptz
+     AND claim.start < (move ->> 'to')::timestamptz + interval '12 hours'
+    WHERE entry.id = ANY(%(entries)s) AND entry.verb = ANY(%(taking)s)
+      AND task.resolved_at IS NULL AND task.kind = ANY(%(kinds)s)
+"""
 #: A visit that began longer ago is looked at by the nightly pass.
 _DAY = timedelta(days=1)
 
 
 def concerned(entries: Collection[int], *, now: datetime) -> list[UUID]:
-    """The series to be watched that these journal rows concern. Two queries."""
+    """The series to be watched that these journal rows concern: their own, and those whose tasks show a way
+    that one of these changes may have barred. Three queries at most.
+    """
     patients, clinics, protocols, mended, given = set(), set(), set(), set(), set()
+    taken = False
     rows = JournalEntry.objects.filter(id__in=entries, verb__in=CONCERNED)
     for verb, patient, clinic, after in rows.values_list("verb", "patient", "clinic", "after"):
+        taken = taken or verb in _TAKING
         if verb in _OF_PATIENT:
             patients.add(patient)
         elif verb in _OF_CLINIC:
@@ -121,7 +143,17 @@ def concerned(entries: Collection[int], *, now: datetime) -> list[UUID]:
     touched |= Q(patient__in=mended | given) & _WITH_TASKS
     if given:
         touched |= Q(patient__in=given, protocol_version__in=ProtocolVersion.objects.filter(_ASKS))
+    if taken:
+        touched |= Q(id__in=_who_lost_a_place(entries))
     return list(watched(now=now).filter(touched).order_by("id").values_list("id", flat=True).distinct())
+
+
+def _who_lost_a_place(entries: Collection[int]) -> list[UUID]:
+    """The series with an open task that shows a place near one that those changes took."""
+    lists = {"entries": entries, "taking": _TAKING, "holds": _HOLDS, "kinds": WITH_PROPOSAL}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOST_THEIR_PLACE, {name: list(one) for name, one in lists.items()})
+        return [series for (series,) in cursor.fetchall()]
 
 
 def due(*, since: datetime, now: datetime) -> list[UUID]:

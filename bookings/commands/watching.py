@@ -20,6 +20,7 @@ from bookings.locking import diary_lock
 from bookings.milestones import milestones
 from bookings.models import Clinic, Series, SeriesStatus, Task, TaskKind
 from bookings.proposing import propose
+from bookings.shown import outdated
 
 BATCH = 200
 #: Searching takes its time, most of all where no plan exists; what is not proposed in this round is in the
@@ -113,17 +114,18 @@ def _bring_in_line(courses: Sequence[Course], *, searches: int, now: datetime) -
         for one in _wanted(course)
         if one.detail not in seen.get(one.slot, ())
     }
+    fallen = outdated((standing[slot], course) for slot, (course, _) in wanted.items() if slot in standing)
     wishing = [
         course
         for slot, (course, one) in wanted.items()
-        if one.kind in watchlist.WITH_PROPOSAL and not _has_proposal(one, standing.get(slot))
+        if one.kind in watchlist.WITH_PROPOSAL and not _has_proposal(one, standing.get(slot), fallen)
     ]
     searched = list({course.series.id: course for course in wishing}.values())[:searches]
     proposals = {course.series.id: propose(course) for course in searched}
     changed = [
         replace(one, proposal=proposals.get(one.series.id)) if one.kind in watchlist.WITH_PROPOSAL else one
         for slot, (_, one) in wanted.items()
-        if _is_news(one, standing.get(slot)) or proposals.get(one.series.id) is not None
+        if _is_news(one, standing.get(slot), fallen) or proposals.get(one.series.id) is not None
     ]
     mended = [task for slot, task in standing.items() if slot not in wanted]
     with transaction.atomic(durable=True):
@@ -138,12 +140,16 @@ def _wanted(course: Course) -> Iterator[tasklist.Wanted]:
         yield tasklist.Wanted(one.kind, course.series, one.session, detail, deadline=one.deadline)
 
 
-def _is_news(wanted: tasklist.Wanted, task: Task | None) -> bool:
-    return task is None or (task.detail, task.deadline) != (wanted.detail, wanted.deadline)
+def _is_news(wanted: tasklist.Wanted, task: Task | None, fallen: set[UUID]) -> bool:
+    if task is None or task.id in fallen:
+        return True  # with what was searched for it, or, until a later round, with no way at all
+    return (task.detail, task.deadline) != (wanted.detail, wanted.deadline)
 
 
-def _has_proposal(wanted: tasklist.Wanted, task: Task | None) -> bool:
-    return task is not None and task.detail == wanted.detail and task.proposal is not None
+def _has_proposal(wanted: tasklist.Wanted, task: Task | None, fallen: set[UUID]) -> bool:
+    if task is None or task.id in fallen:
+        return False
+    return task.detail == wanted.detail and task.proposal is not None
 
 
 def _lapse(series: UUID, *, now: datetime) -> None:
