@@ -7,9 +7,11 @@ from typing import Any
 
 from csp.decorators import csp_update
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -31,8 +33,17 @@ class SetUpSite(UnfoldAdminSite):
     index_title = gettext_lazy("Set-up")
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active members of staff with the flag, unless they must set up an authenticator first."""
-        return super().has_permission(request) and not request.user.owes_second_factor  # type: ignore[union-attr]
+        """Active members of staff with the flag, for as long as a session of the desk may go on; not from a
+        screen on the wall, nor before they have set up an authenticator that they owe.
+        """
+        from bookings.frontdesk.access import WALL, is_awake
+
+        if not super().has_permission(request) or WALL in request.session:
+            return False
+        if not is_awake(request, now=timezone.now()):  # noqa: TID251  a door
+            logout(request)
+            return False
+        return not request.user.owes_second_factor  # type: ignore[union-attr]
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

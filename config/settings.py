@@ -95,6 +95,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Whoever signed in, or proved that it is they, longer ago is asked again before what could do most harm.
+STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
 
 # --- where things are kept ------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ def make_token(
     NotAllowed, and with Invalid a time or clinics that cannot be.
     """
     if member.id != actor.id and not (member.is_service and actor.role == Role.MANAGER):
-        raise NotAllowed("A token in a person's name is made by themselves.")
+        raise NotAllowed("A token in a person’s name is made by themselves.")
     if not 1 <= days <= LONGEST_DAYS:
         raise Invalid("days", f"A token lives for 1 to {LONGEST_DAYS} days.")
     theirs = set(member.clinics.values_list("id", flat=True)) & actor.clinics

@@ -40,7 +40,8 @@ BY_ITSELF = "X-By-Itself"
 LIVE_SALT = "desk-live"
 #: Set in the session of a screen on the wall: the slug of the one clinic whose board it may show.
 WALL = "desk_wall"
-_SEEN, _SINCE = "desk_seen_at", "desk_since"
+SINCE = "desk_since"  # in the session: when it began, in seconds since 1970
+_SEEN = "desk_seen_at"
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def desk(*roles: Role, on_wall: bool = False, while_owing: bool = False) -> Call
             if WALL in request.session and not (on_wall and request.session[WALL] == clinic):
                 logout(request)
                 return _signed_out(request)
-            if not _is_awake(request, now=now):
+            if not is_awake(request, now=now):
                 logout(request)
                 messages.warning(request, _("Nobody used this screen for a while, so it was signed out."))
                 return _signed_out(request)
@@ -126,12 +127,12 @@ def _desk(staff: StaffMember, slug: str | None, roles: Collection[Role], *, now:
     return Desk(staff=staff, actor=actor, now=now, clinics=clinics, clinic=here)
 
 
-def _is_awake(request: HttpRequest, *, now: datetime) -> bool:
-    """Whether the session may go on. A page that asks by itself does not keep it awake; a wall needs nobody
-    beside it.
+def is_awake(request: HttpRequest, *, now: datetime) -> bool:
+    """Whether the session of somebody who is signed in may go on. A page that asks by itself does not keep it
+    awake; a wall needs nobody beside it.
     """
     session, at = request.session, now.timestamp()
-    since, seen = session.setdefault(_SINCE, at), session.get(_SEEN, at)
+    since, seen = session.setdefault(SINCE, at), session.get(_SEEN, at)
     idle = 0 if WALL in session else at - seen
     if idle > IDLE.total_seconds() or at - since > LONGEST.total_seconds():
         return False

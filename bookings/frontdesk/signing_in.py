@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from django import forms
+from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
@@ -21,6 +22,7 @@ from bookings.api.throttling import address_of, count, refuse_if_spent
 from bookings.commands import signing_in
 from bookings.contacts import normalised_email
 from bookings.errors import Refused, WrongCredentials
+from bookings.frontdesk.access import WALL, is_awake
 from bookings.models import AccessToken, StaffMember
 
 View = Callable[..., HttpResponseBase]
@@ -114,8 +116,10 @@ def for_staff(view: View) -> View:
             if _staff_by(token.strip(), now=timezone.now()):
                 return view(request, *args, **kwargs)
             return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-        if isinstance(request.user, StaffMember) and request.user.is_active:
-            return view(request, *args, **kwargs)
+        if isinstance(request.user, StaffMember) and request.user.is_active and WALL not in request.session:
+            if is_awake(request, now=timezone.now()):
+                return view(request, *args, **kwargs)
+            logout(request)
         if request.accepts("text/html"):
             return redirect_to_login(request.get_full_path(), "/desk/login/")
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 
 from bookings.models import StaffMember
-from tests.api.conftest import Clock, clock
+from tests.api.conftest import Clock, _fresh_counts, clock, worker_id
 from tests.cast import Cast
 from tests.patient.conftest import words
 
-__all__ = ["clock", "words"]
+__all__ = ["_fresh_counts", "clock", "words", "worker_id"]
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 HTMX = {"HX-Request": "true"}

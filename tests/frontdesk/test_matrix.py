@@ -97,6 +97,9 @@ RUNNING: dict[str, Row] = {
     "desk-staff": (STAFF, NOBODY),
     "desk-add-staff": (MANAGERS, MANAGERS),
     "desk-change-staff": (MANAGERS, MANAGERS),
+    "desk-add-program": (MANAGERS, MANAGERS),
+    "desk-tokens": (STAFF, STAFF),  # whose: tests/frontdesk/test_tokens.py
+    "desk-revoke-token": (NOBODY, STAFF),
     "desk-reset-second-factor": (NOBODY, MANAGERS),
     "desk-second-factor": (STAFF, STAFF),
     "desk-recovery-codes": (NOBODY, STAFF),

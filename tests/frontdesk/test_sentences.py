@@ -30,7 +30,7 @@ MADE_IN = [
         f"bookings/commands/{name}.py"
         for name in ("attend", "clinics", "escort", "move", "patients", "proposals", "protocols", "roster")
     ),
-    *(f"bookings/commands/{name}.py" for name in ("deciding", "staff", "todo", "waiting")),
+    *(f"bookings/commands/{name}.py" for name in ("deciding", "staff", "todo", "tokens", "waiting")),
     *(f"bookings/commands/{name}.py" for name in ("carry_out_repair", "levelling", "repairs")),
 ]
 #: What is in those modules and a page of the desk never gets, or says itself.

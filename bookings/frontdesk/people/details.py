@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bookings.commands.patients import add_patient, change_patient
 from bookings.contacts import normalised_phone
 from bookings.errors import Stale
+from bookings.frontdesk import proving
 from bookings.frontdesk.access import Desk, desk, seen_version
 from bookings.frontdesk.day import shown
 from bookings.frontdesk.day.words import SERIES, task_words
@@ -53,9 +54,14 @@ class DetailsForm(forms.Form):
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
+    @property
+    def details(self) -> dict[str, Any]:
+        """What was typed about the patient."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.base_fields}
+
     def overtaken(self, saved: Patient) -> None:
         """Somebody was faster: what is saved now stands at every field that was typed otherwise."""
-        typed = dict(self.cleaned_data)
+        typed = self.details
         self.add_error(
             None,
             _("Somebody has changed this patient meanwhile. What you typed is still here: look, then keep."),
@@ -103,12 +109,13 @@ def change(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
     found = patient_of(patient)
     initial = {name: getattr(found, name) for name in DetailsForm.base_fields}
     form = DetailsForm(request.POST or None, initial=initial)
+    proving.ask(form, request, desk)
     version = request.POST.get("version", "")
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and _may_keep(form, found, request, desk):
         try:
             change_patient(
                 found,
-                changes=form.cleaned_data,
+                changes=form.details,
                 if_version=seen_version(request),
                 actor=desk.actor,
                 now=desk.now,
@@ -121,6 +128,12 @@ def change(request: HttpRequest, patient: UUID, desk: Desk) -> HttpResponse:
             return redirect("desk-patient", clinic=desk.clinic.slug, patient=found.id)
     context = {"desk": desk, "patient": found, "form": form, "version": version or found.version}
     return render(request, "frontdesk/people/change.html", context)
+
+
+def _may_keep(form: DetailsForm, saved: Patient, request: HttpRequest, desk: Desk) -> bool:
+    """Another contact decides who can sign in as this patient, so it takes a proof."""
+    is_same = all(form.details[name] == getattr(saved, name) for name in ("phone", "email"))
+    return is_same or proving.is_proven(form, request, desk)
 
 
 def _series(series: Any, patient: Patient, desk: Desk) -> dict[str, Any]:

@@ -18,18 +18,14 @@ from bookings.bodies.staff import StaffBody, StaffPatch
 from bookings.commands.signing_in import reset_second_factor
 from bookings.commands.staff import add_staff, change_staff
 from bookings.errors import NotFound, Refused, Stale
+from bookings.frontdesk import proving
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.running.foreseeing import saved
+from bookings.frontdesk.running.role_words import ROLE_WORDS
 from bookings.frontdesk.running.written import Changing, Written
 from bookings.models import Clinic, Role, StaffMember
+from bookings.models.people import SERVICE_ROLES
 from bookings.queries.staff import colleagues
-
-ROLE_WORDS = {
-    Role.FRONT_DESK: gettext_lazy("Front desk"),
-    Role.NURSE: gettext_lazy("Nurse"),
-    Role.PRESCRIBER: gettext_lazy("Prescriber"),
-    Role.MANAGER: gettext_lazy("Manager"),
-}
 
 
 class MemberForm(Written):
@@ -88,10 +84,16 @@ class MemberChangeForm(MemberForm, Changing):
         help_text=gettext_lazy("Without the tick they are signed out at once, everywhere, and stay out."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: StaffMember, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].label = _("New password")
         self.fields["password"].help_text = _("Empty: as it is. A new one signs them out everywhere.")
+        if member.is_service:
+            self.fields["first_name"].label = _("Name")
+            choices = [(role.value, ROLE_WORDS[role]) for role in SERVICE_ROLES]
+            self.fields["role"].choices = choices  # type: ignore[attr-defined]
+            for name in ("last_name", "email", "password"):
+                del self.fields[name]
 
 
 @require_safe
@@ -113,7 +115,8 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Somebody new; can sign in once there is a password."""
     initial = {"role": Role.NURSE.value, "clinics": [desk.clinic.slug]}
     form = MemberForm(request.POST or None, initial=initial, desk=desk)
-    if request.method == "POST" and form.is_valid():
+    proving.ask(form, request, desk)
+    if request.method == "POST" and form.is_valid() and proving.is_proven(form, request, desk):
         password = form.read.get("password")
         try:
             add_staff(
@@ -135,8 +138,9 @@ def change(request: HttpRequest, member: UUID, desk: Desk) -> HttpResponse:
     if found is None:
         raise NotFound(_("There is no such member of staff."))
     initial = {**_values(found, desk), "version": found.version}
-    form = MemberChangeForm(request.POST or None, initial=initial, desk=desk)
-    if request.method == "POST" and form.is_valid():
+    form = MemberChangeForm(request.POST or None, initial=initial, desk=desk, member=found)
+    proving.ask(form, request, desk)
+    if request.method == "POST" and form.is_valid() and _may_save(form, request, desk):
         try:
             change_staff(
                 found,
@@ -164,6 +168,12 @@ def reset(request: HttpRequest, member: UUID, desk: Desk) -> HttpResponse:
     found = colleagues(desk.actor).filter(id=member).first()
     if found is None:
         raise NotFound(_("There is no such member of staff."))
+    proof = proving.Proving(request.POST, auto_id="reset_%s")
+    proving.ask(proof, request, desk)
+    if not (proof.is_valid() and proving.is_proven(proof, request, desk)):
+        initial = {**_values(found, desk), "version": found.version}
+        form = MemberChangeForm(initial=initial, desk=desk, member=found)
+        return _form(request, desk, form, member=found, proof=proof)
     reset_second_factor(found, actor=desk.actor, now=desk.now)
     done = _("%(name)s is signed out everywhere, and sets up another authenticator at the next sign-in.")
     messages.success(request, done % {"name": found}, extra_tags="good")
@@ -177,8 +187,21 @@ def _values(member: StaffMember, desk: Desk) -> dict[str, Any]:
     return {**{name: getattr(member, name) for name in names}, "clinics": clinics}
 
 
+def _may_save(form: MemberChangeForm, request: HttpRequest, desk: Desk) -> bool:
+    """Whatever says who may do what takes a proof; a name that was misspelt does not."""
+    return {"first_name", "last_name"}.issuperset(form.changed_data) or proving.is_proven(form, request, desk)
+
+
 def _form(
-    request: HttpRequest, desk: Desk, form: MemberForm, member: StaffMember | None = None
+    request: HttpRequest,
+    desk: Desk,
+    form: MemberForm,
+    member: StaffMember | None = None,
+    proof: forms.Form | None = None,
 ) -> HttpResponse:
-    context = {"desk": desk, "form": form, "member": member}
-    return render(request, "frontdesk/running/member.html", context, status=400 if form.errors else 200)
+    if proof is None:
+        proof = proving.Proving(auto_id="reset_%s")
+        proving.ask(proof, request, desk)
+    context = {"desk": desk, "form": form, "member": member, "proof": proof}
+    status = 400 if form.errors or proof.errors else 200
+    return render(request, "frontdesk/running/member.html", context, status=status)

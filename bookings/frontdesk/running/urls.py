@@ -12,6 +12,7 @@ from bookings.frontdesk.running import (
     second_factor,
     setup,
     staff,
+    tokens,
 )
 
 urlpatterns = [
@@ -35,8 +36,11 @@ urlpatterns = [
     path("treatments/<uuid:protocol>/offer/", protocols.offer, name="desk-offer-treatment"),
     path("staff/", staff.staff, name="desk-staff"),
     path("staff/new/", staff.add, name="desk-add-staff"),
+    path("staff/programs/new/", tokens.add, name="desk-add-program"),
     path("staff/<uuid:member>/", staff.change, name="desk-change-staff"),
     path("staff/<uuid:member>/second-factor/reset/", staff.reset, name="desk-reset-second-factor"),
+    path("staff/<uuid:member>/tokens/", tokens.tokens, name="desk-tokens"),
+    path("staff/<uuid:member>/tokens/<uuid:token>/end/", tokens.revoke, name="desk-revoke-token"),
     path("second-factor/", second_factor.set_up, name="desk-second-factor"),
     path("second-factor/codes/", second_factor.renew, name="desk-recovery-codes"),
     path("second-factor/drop/", second_factor.drop, name="desk-drop-second-factor"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from bookings.bodies.faults import faults
 from bookings.bodies.fields import Body
 from bookings.errors import Invalid, Refused, Stale
+from bookings.frontdesk import proving
 from bookings.frontdesk.sentences import said
 
 
@@ -40,7 +41,9 @@ class Written(forms.Form):
         given = super().clean() or {}
         if self.errors:
             return given
-        body = self.body(data=self.written(given))
+        body = self.body(
+            data=self.written({name: each for name, each in given.items() if name != proving.NAME})
+        )
         if body.is_valid():
             self.read = body.validated_data
         for path, sentence in faults(body.errors):
