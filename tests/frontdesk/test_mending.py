@@ -7,8 +7,11 @@ import re
 import pytest
 from django.test import Client
 
+from bookings.commands.cancel import cancel_session
 from bookings.commands.watching import watch_series
 from bookings.models import Series
+from tests.api.conftest import Clock
+from tests.bookings.missing import NOW_THEN, miss_third, series_that
 from tests.bookings.repair_scenes import april, close_monday, places_of, three_series
 from tests.bookings.scenes import session
 from tests.cast import NOW, Cast
@@ -32,7 +35,7 @@ def form(desk: Client) -> dict[str, str]:
     page = desk.get(TASKS).content.decode()
     found = re.search(r"<form[^>]*/mend/.*?</form>", page, re.DOTALL)
     assert found is not None
-    return dict(re.findall(r'name="(version|to-\d+)" value="([^"]*)"', found[0]))
+    return dict(re.findall(r'name="(version|resume|to-\d+)" value="([^"]*)"', found[0]))
 
 
 def test_one_press_moves_the_visits_to_where_the_task_showed_them(desk: Client, ada: Series):
@@ -66,3 +69,16 @@ def test_what_no_longer_keeps_the_rules_is_refused_and_everything_stays(desk: Cl
 
     assert [one.status_code for one in (closed, senseless, nothing)] == [422, 400, 400]
     assert places_of(ada) == before
+
+
+def test_one_press_begins_a_phase_anew_after_a_missed_visit(cast: Cast, desk: Client, clock: Clock):
+    series = series_that(cast, "restart")
+    for number in (4, 5, 6):
+        cancel_session(session(series, number), actor=cast.as_desk, now=NOW)
+    miss_third(cast, series)
+    clock.set(NOW_THEN)
+
+    after = desk.post(f"/desk/north/series/{series.id}/mend/", form(desk))
+
+    assert said(after) == ["The visits are at their new times."]
+    assert Series.objects.exclude(id=series.id).get().sessions.count() == 6

@@ -25,10 +25,18 @@ _TO = "to-"
 @require_POST
 @desk()
 def mend(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
-    """The visits are where the task showed them, all of them or none; the patient is told as of any move."""
+    """The visits are where the task showed them, all of them or none, and what it showed as given up for them
+    is cancelled; the patient is told as of any move.
+    """
     found = _found(series, desk)
-    starts = _starts(request.POST)
-    rearrange_series(found, starts=starts, if_version=seen_version(request), actor=desk.actor, now=desk.now)
+    rearrange_series(
+        found,
+        starts=_starts(request.POST),
+        resume="resume" in request.POST,
+        if_version=seen_version(request),
+        actor=desk.actor,
+        now=desk.now,
+    )
     messages.success(request, _("The visits are at their new times."), extra_tags="good")
     return redirect("desk-tasks", clinic=desk.clinic.slug)
 

@@ -65,5 +65,6 @@ def told(task: Task, desk: Desk) -> dict[str, Any]:
         "moves": moves_of(proposal.get("moves") or (), desk),
         "cancels": starts_of(proposal.get("cancels") or (), desk),
         "next_phase": proposal.get("phase", ""),
+        "resumes": "manner" in proposal,
         "verdicts": verdicts_for(desk, task),
     }

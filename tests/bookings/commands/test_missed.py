@@ -1,6 +1,6 @@
 """How a series goes on after a missed session, as its phase says."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from bookings.commands.proposals import accept_proposal, decline_proposal, propo
 from bookings.commands.rearrange import rearrange_series
 from bookings.commands.replan import apply_replan
 from bookings.commands.watching import watch_after
-from bookings.errors import WrongState
+from bookings.errors import Invalid, NotAllowed, WrongState
 from bookings.models import Claim, JournalEntry, Proposal, Series
 from tests.bookings.missing import broken, miss_third, proposal_of, series_that, statuses
 from tests.bookings.watch_scenes import at, attend, miss, open_tasks, session, watch_all
@@ -241,3 +241,50 @@ def test_from_the_day_after_the_last_chance_the_task_says_that_it_is_too_late(
     detail = "5 of 6 sessions are done or planned: session 6 was missed."
     said = f"{detail} They cannot all be within 21 days any more." if late else detail
     assert ("incomplete", None, said) in open_tasks(series)
+
+
+# Carried out as the task shows it
+
+
+def shown(series: Series) -> dict[int, datetime]:
+    return {move["number"]: datetime.fromisoformat(move["to"]) for move in proposal_of(series)["moves"]}
+
+
+@pytest.mark.parametrize("ahead", [True, False], ids=["visits are booked ahead", "nothing is booked ahead"])
+def test_a_phase_that_begins_anew_is_booked_as_its_task_shows_it(cast, transactional_db, ahead):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+    if not ahead:
+        for number in (4, 5, 6):
+            cancel_session(session(series, number), actor=cast.as_desk, now=NOW_THEN)
+        watch_all(now=NOW_THEN)
+        assert proposal_of(series)["cancels"] == []
+    wanted = shown(series)
+
+    after = rearrange_series(series, starts=wanted, resume=True, actor=cast.as_desk, now=NOW_THEN)
+
+    assert after != series
+    assert {one.number: one.start for one in after.sessions.all()} == wanted
+    assert statuses(series) == ["completed"] * 2 + ["no_show"] + ["cancelled"] * 3
+    assert broken() == []
+
+
+def test_a_phase_that_begins_anew_is_booked_whole_or_not_at_all(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+    some = {number: start for number, start in shown(series).items() if number < 6}
+
+    with pytest.raises(Invalid):
+        rearrange_series(series, starts=some, resume=True, actor=cast.as_desk, now=NOW_THEN)
+
+    assert statuses(series)[3:] == ["booked"] * 3
+
+
+def test_a_patient_does_not_resume_by_themselves(cast, transactional_db):
+    series = series_that(cast, "restart")
+    miss_third(cast, series)
+
+    with pytest.raises(NotAllowed):
+        rearrange_series(
+            series, starts=shown(series), resume=True, actor=patient_actor(cast.ada), now=NOW_THEN
+        )
