@@ -44,9 +44,6 @@ class WishesForm(forms.Form):
     """What the caller asks for."""
 
     treatment = forms.ChoiceField(label=gettext_lazy("Treatment"))
-    visits = forms.IntegerField(
-        label=gettext_lazy("Visits, where the phase is open-ended"), required=False, min_value=1, max_value=12
-    )
     earliest = forms.DateField(
         label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -64,6 +61,9 @@ class WishesForm(forms.Form):
         widget=forms.TimeInput(attrs={"type": "time"}),
     )
     same_time = forms.BooleanField(label=gettext_lazy("Always at the same time"), required=False)
+    visits = forms.IntegerField(
+        label=gettext_lazy("Visits, where the phase is open-ended"), required=False, min_value=1, max_value=12
+    )
 
     def __init__(self, *args: Any, treatments: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -37,6 +37,27 @@
   }
 }());
 
+// Where the keys go: to the first thing that is asked, through names by arrows, and on with Enter.
+(function () {
+  "use strict";
+  var asked = document.querySelector("[data-begin]");
+  var fields = asked ? Array.from(asked.querySelectorAll("select, input:not([type=hidden], [type=checkbox])")) : [];
+  var first = fields.find(function (field) { return field.matches("select") || !field.value; }) || (asked && asked.querySelector("a"));
+  if (first) { first.focus(); }
+
+  document.addEventListener("keydown", function (event) {
+    var from = event.target, down = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (event.key === "Enter" && from.matches("form:not([method=post]) select")) {  // what only asks, asks at once
+      event.preventDefault();
+      from.form.requestSubmit();
+    }
+    var names = Array.from(document.querySelectorAll("#q, #found li > a:first-child")), at = names.indexOf(from);
+    if (!down || at < 0 || !names[at + down]) { return; }
+    event.preventDefault();
+    names[at + down].focus();
+  });
+}());
+
 // The live stream: something has changed, look again.
 (function () {
   "use strict";
