@@ -40,7 +40,8 @@ from bookings.proof import Excuse, prove
 from tests.cast import KET6, NOW, make_cast, make_patient, make_protocol, new_york
 
 _SETTINGS = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-settings.register_profile("bounded", max_examples=20, stateful_step_count=50, derandomize=True, **_SETTINGS)
+settings.register_profile("bounded", max_examples=8, stateful_step_count=50, derandomize=True, **_SETTINGS)
+settings.register_profile("storm", max_examples=40, stateful_step_count=50, derandomize=True, **_SETTINGS)
 settings.register_profile("thorough", max_examples=200, stateful_step_count=60, **_SETTINGS)
 
 #: Three sessions, so that a short run meets first, middle and last; a long gap makes the course lapse.
@@ -284,6 +285,7 @@ class Diary(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 @pytest.mark.timeout(0)
-def test_commands_at_random_keep_every_rule():
-    profile = os.environ.get("HYPOTHESIS_PROFILE", "bounded")
+@pytest.mark.parametrize("profile", ["bounded", pytest.param("storm", marks=pytest.mark.race)])
+def test_commands_at_random_keep_every_rule(profile):
+    profile = os.environ.get("HYPOTHESIS_PROFILE", profile)
     run_state_machine_as_test(Diary, settings=settings.get_profile(profile))

@@ -109,6 +109,7 @@ def wait_for(folder: Path, pattern: str, *, seconds: float = 60) -> Path:
     raise AssertionError(f"no {pattern} in {folder} within {seconds} s")
 
 
+@pytest.mark.fault
 def test_it_serves_catches_mail_and_texts_mends_itself_and_leaves_nothing(copy):
     demo = Demo(copy, port=processes.free_port())
     assert demo.read_until("Ready:") == f"Ready: {demo.url}\n"

@@ -30,7 +30,7 @@ def grid(case: Case, day: date) -> list[int]:
 
 
 @given(cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_openings_are_the_starts_on_the_grid_at_which_the_rules_find_nothing(question: Question) -> None:
     case, first, last = question
     found = openings(case, first=first, last=last)
@@ -75,7 +75,7 @@ def test_the_same_question_has_the_same_answer(question: Question) -> None:
 
 
 @given(cases())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_start_in_the_weekly_hours_is_an_opening_or_explained(question: Question) -> None:
     case, first, last = question
     found = [
@@ -106,7 +106,7 @@ def test_the_chair_chosen_is_free_and_keeps_every_rule(question: Question) -> No
 
 
 @given(cases())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_place_rules_agree_with_the_contract_read_minute_by_minute(question: Question) -> None:
     case, first, last = question
     for day in (first, last):
