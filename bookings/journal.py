@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from secrets import token_bytes
 from typing import Any
 
 from django.db import transaction
 
 from bookings import signals
 from bookings.actors import Actor
-from bookings.models import Clinic, JournalEntry, Patient, Series, Session
+from bookings.models import Clinic, JournalEntry, JournalWords, Patient, Series, Session
+from bookings.models.apart import KEPT_APART, PERSONAL, digest_of_words
 
 VERBS = frozenset({
     "series_booked", "series_requested", "series_cleared", "series_cancelled", "series_lapsed",
@@ -31,7 +33,7 @@ VERBS = frozenset({
     "moves_proposed", "proposal_accepted", "proposal_declined", "proposal_expired", "proposal_superseded",
     "repair_asked", "repair_carried_out",
     "offer_made", "offer_accepted", "offer_declined", "offer_expired", "offer_withdrawn", "offer_lost",
-    "data_exported", "data_imported", "series_imported",
+    "data_exported", "data_imported", "patient_erased", "series_imported",
     "webhook_added", "webhook_changed", "webhook_removed", "webhook_secret_rotated",
 })  # fmt: skip
 REASON_LENGTH = 1000  # what the column takes
@@ -55,7 +57,7 @@ def entry(
         raise ValueError(f"the journal knows no verb {verb!r}")
     series_id = series.id if series else session.series_id if session else None
     owner = session or series
-    return JournalEntry(
+    row = JournalEntry(
         at=now,
         verb=verb,
         actor_kind=actor.kind,
@@ -68,11 +70,19 @@ def entry(
         after=after or {},
         reason=reason[:REASON_LENGTH],
     )
+    _set_apart(row)
+    return row
 
 
 def write(entries: Iterable[JournalEntry]) -> list[JournalEntry]:
     """Write the rows of one transaction in one statement, and let others know of them after its commit."""
     rows = JournalEntry.objects.bulk_create(entries)
+    # Told what it belongs to again: the row had no number when its words were set apart.
+    apart = [
+        JournalWords(entry=row, said=row.words.said, salt=row.words.salt) for row in rows if _is_apart(row)
+    ]
+    if apart:
+        JournalWords.objects.bulk_create(apart)
     ids = [row.id for row in rows]
     if ids:
         verbs = frozenset(row.verb for row in rows)
@@ -89,6 +99,29 @@ def write(entries: Iterable[JournalEntry]) -> list[JournalEntry]:
 def record(verb: str, *, actor: Actor, now: datetime, **facts: Any) -> JournalEntry:
     """Write one row; `facts` as for `entry`."""
     return write([entry(verb, actor=actor, now=now, **facts)])[0]
+
+
+def _set_apart(row: JournalEntry) -> None:
+    """Leave a digest in the row for what it says of a patient's person and in somebody's own words. Sentences
+    that the service made itself stay, but for those of tasks, which may quote a text.
+    """
+    if row.patient_id is None:
+        return
+    said: dict[str, Any] = {}
+    if row.verb in PERSONAL:
+        said = {"before": row.before, "after": row.after}
+        row.before, row.after = {}, {}
+    if row.reason and (row.actor_kind != "system" or row.verb == "task_opened"):
+        said["reason"] = row.reason
+        row.reason = ""
+    if said:
+        salt = token_bytes(16)
+        row.after = {**row.after, KEPT_APART: digest_of_words(said, salt)}
+        row.words = JournalWords(said=said, salt=salt)
+
+
+def _is_apart(row: JournalEntry) -> bool:
+    return KEPT_APART in row.__dict__["after"]
 
 
 def session_facts(session: Session) -> dict[str, Any]:

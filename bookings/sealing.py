@@ -15,6 +15,7 @@ from hashlib import sha256
 import orjson
 
 from bookings.models import JournalEntry, JournalSeal
+from bookings.models.apart import KEPT_APART, digest_of_words
 
 #: The digest that the first seal goes on from.
 GENESIS = bytes(32)
@@ -59,6 +60,20 @@ def broken_seals(progress: Callable[[str, int], None] = lambda what, done: None)
         progress("rows", read)
 
 
+def changed_words() -> Iterator[JournalEntry]:
+    """The rows whose words, kept apart from them, are not what was written, or are gone without having been
+    erased.
+    """
+    rows = JournalEntry.objects.filter(after__has_key=KEPT_APART).select_related("words").order_by("id")
+    for row in rows.iterator(chunk_size=_BATCH):
+        words = getattr(row, "words", None)
+        erased = words is not None and words.salt is None
+        if words is None or not (
+            erased or digest_of_words(words.said, bytes(words.salt)) == row.__dict__["after"][KEPT_APART]
+        ):
+            yield row
+
+
 def _line(row: JournalEntry) -> bytes:
     """All that a row says, in one form: times in UTC, names in order."""
     said = [
@@ -71,9 +86,7 @@ def _line(row: JournalEntry) -> bytes:
         _text(row.patient_id),
         _text(row.series_id),
         _text(row.session_id),
-        row.before,
-        row.after,
-        row.reason,
+        *(row.__dict__[name] for name in ("before", "after", "reason")),  # without words that are kept apart
     ]
     return orjson.dumps(said, option=_SORTED) + b"\n"
 

@@ -4,7 +4,7 @@ from bookings.models.clinic import Chair, Clinic, Closure, NursingMode, OpeningH
 from bookings.models.consent import Consent, ConsentPurpose, ConsentSource
 from bookings.models.decisions import Decision, DecisionAbout, Verdict
 from bookings.models.emergencies import EmergencyAccess
-from bookings.models.journal import IdempotencyKey, JournalEntry, Task, TaskKind
+from bookings.models.journal import IdempotencyKey, JournalEntry, JournalWords, Task, TaskKind
 from bookings.models.levelling import StartTemplate
 from bookings.models.links import Link, LinkPurpose
 from bookings.models.offers import FreedPlace, Offer, OfferStatus
@@ -53,6 +53,7 @@ __all__ = [
     "IdempotencyKey",
     "JournalEntry",
     "JournalSeal",
+    "JournalWords",
     "Link",
     "LinkPurpose",
     "LoginCode",

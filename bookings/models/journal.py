@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from bookings.models.apart import FactsField, ReasonField
 from bookings.models.clinic import Clinic
 from bookings.models.ids import AboutSomebody, Identified
 from bookings.models.people import Patient, StaffMember
@@ -33,9 +34,9 @@ class JournalEntry(AboutSomebody):
     session = models.ForeignKey(
         Session, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
-    before = models.JSONField(default=dict, blank=True)
-    after = models.JSONField(default=dict, blank=True)
-    reason = models.CharField(max_length=1000, blank=True)
+    before = FactsField(default=dict, blank=True)
+    after = FactsField(default=dict, blank=True)
+    reason = ReasonField(max_length=1000, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -50,6 +51,29 @@ class JournalEntry(AboutSomebody):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
+
+
+class JournalWords(models.Model):
+    """What a row of the journal says of a patient's person, or in somebody's own words: kept beside the row,
+    which must not change, until the patient is erased.
+    """
+
+    entry = models.OneToOneField(
+        JournalEntry, on_delete=models.PROTECT, primary_key=True, related_name="words"
+    )
+    said = models.JSONField(null=True)  # {"before"?, "after"?, "reason"?}; null: erased
+    salt = models.BinaryField(max_length=16, null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="journal_words_go_with_their_salt",
+                condition=Q(said__isnull=True, salt__isnull=True) | Q(said__isnull=False, salt__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"words of {self.entry_id}"
 
 
 class TaskKind(models.TextChoices):

@@ -137,6 +137,7 @@ class Patient(Identified):
     language = models.CharField(max_length=8, default="en")
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
+    erased_at = models.DateTimeField(null=True, editable=False)  # who it was is no longer kept
 
     class Meta:
         ordering = ["last_name", "first_name", "id"]
@@ -149,7 +150,8 @@ class Patient(Identified):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip() or "(no name yet)"
+        unnamed = "(erased)" if self.erased_at else "(no name yet)"
+        return f"{self.first_name} {self.last_name}".strip() or unnamed
 
 
 class Scope(models.TextChoices):

@@ -28,7 +28,7 @@ def journal_seen_by(
         seen |= Q(clinic__isnull=True)
     asked = {"session": session, "series": series, "patient": patient, "clinic": clinic}
     given = {f"{name}_id": value for name, value in asked.items() if value is not None}
-    return JournalEntry.objects.filter(seen, **given).select_related("clinic")
+    return JournalEntry.objects.filter(seen, **given).select_related("clinic", "words")
 
 
 def names_of_actors(entries: Iterable[JournalEntry | Reading]) -> dict[UUID, str]:

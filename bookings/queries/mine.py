@@ -60,7 +60,7 @@ def my_record(patient: Patient) -> dict[str, Any]:
         "proposals": _all(Proposal.objects.filter(series__patient=patient), _PROPOSAL),
         "offers": _all(Offer.objects.filter(entry__patient=patient), _OFFER),
         "tasks": _all(Task.objects.filter(Q(series__patient=patient) | Q(patient=patient)), _TASK),
-        "journal": _all(JournalEntry.objects.filter(patient=patient), _JOURNAL),
+        "journal": _all(JournalEntry.objects.filter(patient=patient).select_related("words"), _JOURNAL),
     }
 
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from bookings.management.progress import progress
 from bookings.models import JournalEntry, JournalSeal
-from bookings.sealing import broken_seals
+from bookings.sealing import broken_seals, changed_words
 
 
 class Command(BaseCommand):
@@ -32,6 +32,9 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"BROKEN: {one.seal}, sealed {one.seal.sealed_at:%Y-%m-%d %H:%M}Z: {one.detail}"
             )
+        reworded = list(changed_words())
+        for row in reworded:
+            self.stdout.write(f"BROKEN: the words of row {row.id} are not what was written, or are gone.")
         expected = options["expect"]
         astray = bool(expected) and not seals.filter(digest=_bytes(expected)).exists()
         if astray:
@@ -45,7 +48,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Keep this where the database's keeper cannot: {bytes(last.digest or b'').hex()}"
             )
-        if broken or astray:
+        if broken or reworded or astray:
             sys.exit(1)
 
 
