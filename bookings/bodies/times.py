@@ -104,7 +104,8 @@ class BirthDate(Day):
     first_year = 1880
 
 
-@extend_schema_field(OpenApiTypes.TIME)
+# OpenAPI's own `time` has an offset, and a clinic's wall-clock has none.
+@extend_schema_field({"type": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"})
 class ClockTime(serializers.Field[time, str, str, Any]):
     """Reads a time of day `HH:MM` (seconds must be zero), in the wall-clock of the clinic."""
 

@@ -155,8 +155,8 @@ class VoiceAnswer(serializers.Serializer[Any]):
         choices=[each.value for each in Basis],
         help_text="On which ground texts are sent: the patient's consent, or the health-care exemption.",
     )
-    quiet_begins = serializers.TimeField(help_text="On the patient's wall.")
-    quiet_ends = serializers.TimeField()
+    quiet_begins = ClockTime(help_text="On the patient's wall.")
+    quiet_ends = ClockTime()
 
 
 class OneVoice(OfClinic):
