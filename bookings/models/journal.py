@@ -40,6 +40,7 @@ class JournalEntry(AboutSomebody):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name_plural = "journal entries"
         indexes = [
             models.Index(name="journal_by_time", fields=["at"]),
             models.Index(name="journal_by_series", fields=["series", "-id"]),
