@@ -23,6 +23,7 @@ LOCK_WAIT = Histogram(
     "How long a change waited for its locks, those that gave up included",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3),
 )
+EMERGENCIES = Counter("emergency_accesses", "Records of patients that staff opened in an emergency")
 # A figure that is missing cannot be told from one that is nought, nor can its growth be seen.
 for _rule in Rule:
     REFUSALS.labels(_rule.value)
@@ -38,6 +39,8 @@ def changed(verbs: Iterable[str]) -> None:
     """One transaction did these things to the diary: each counts once, however many rows it took."""
     for verb in verbs:
         CHANGES.labels(verb).inc()
+        if verb == "emergency_opened":
+            EMERGENCIES.inc()
 
 
 @contextmanager

@@ -21,6 +21,9 @@ def known_by(form: str) -> Form:
 FORMS: tuple[Form, ...] = tuple(
     known_by(form)
     for form in (
+        # Erasing a patient.
+        _("The record must be kept until %(day)s."),
+        _("A course, a visit, a proposal or a place on the waiting list is still open: end it first."),
         # Places in the clinic's diary.
         _("No chair is free %(during)s."),
         _("No chair has %(features)s."),
@@ -157,6 +160,11 @@ FORMS: tuple[Form, ...] = tuple(
         _("Only a manager resets an authenticator."),
         _("Another manager must reset yours."),
         _("A program has no password."),
+        _("%(who)s opened this record in an emergency at %(start)s, until %(end)s."),
+        _("Say in a sentence why this cannot wait."),
+        _("This record is not open to you, or no longer."),
+        _("A manager sees to this."),
+        _("Another manager must see to this: you opened the record yourself."),
         _("A program works for the front desk or for managers."),
         _("A token in a person’s name is made by themselves."),
         _("A token lives for 1 to %(most)s days."),

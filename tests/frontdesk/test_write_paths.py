@@ -34,6 +34,12 @@ DAY = {
 PEOPLE = {
     "desk-add-patient": ("patients.add_patient",),
     "desk-change-patient": ("patients.change_patient",),
+    "desk-emergency": (
+        "emergencies.open_in_emergency",
+        "emergencies.use_emergency_access",
+        "emergencies.close_emergency_access",
+    ),
+    "desk-erase-patient": ("erasing.erase_patient",),
     "desk-plan": ("book.book_series",),
     "desk-walk-in-patient": ("book.book_series",),
     "desk-wait": ("waiting.join_waiting_list",),

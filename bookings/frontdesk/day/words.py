@@ -76,6 +76,7 @@ _FLAG = {
     TaskKind.MESSAGE_FAILED: gettext_lazy("Message failed"),
     TaskKind.PATIENT_WROTE: gettext_lazy("Patient wrote"),
     TaskKind.MAYBE_CANCEL: gettext_lazy("Perhaps a cancellation"),
+    TaskKind.EMERGENCY_ACCESS: gettext_lazy("Emergency access"),
     TaskKind.PLACE_FREE: gettext_lazy("Ring: an earlier time is free"),
     TaskKind.NOT_ARRIVED: gettext_lazy("Has not come yet"),
     TaskKind.ASSESS: gettext_lazy("Assessment needed"),
