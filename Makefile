@@ -41,7 +41,7 @@ $(FRONT): requirements/npm.txt requirements/npm.py
 	@$(PYTHON) requirements/npm.py
 	@touch $@
 
-.PHONY: help demo test lint races faults bench simulate requirements secrets
+.PHONY: help demo test lint races faults bench simulate requirements secrets compose-test
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ simulate: $(TOOLS) ## A clinic lived for WEEKS with each of SEEDS, and without w
 
 secrets: ## Make the secrets of docker-compose.yml, with a first certificate for PUBLIC_URL
 	@PUBLIC_URL=$(PUBLIC_URL) ops/make-secrets
+
+compose-test: $(RUNTIME) ## Bring docker-compose.yml up for real, book, kill and roll its services, take it down
+	@$(BIN)/python -m tests.compose $(ARGS)
 
 requirements: ## Compile requirements/*.in again, with hashes and without addresses
 	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet uv; }

@@ -1,5 +1,5 @@
-"""What docker-compose.yml and the Dockerfile promise, as far as it can be read. Nothing is run
-here.
+"""What docker-compose.yml and the Dockerfile promise, as far as it can be read. `make compose-test` runs
+them.
 """
 
 import os
@@ -170,3 +170,22 @@ def test_a_process_that_is_about_to_stop_says_so(client, tmp_path):
         mark.touch()
         response = client.get("/healthz")
     assert (response.status_code, response.json()) == (503, {"status": "stopping"})
+
+
+def test_a_roll_restarts_everything_of_which_there_are_two_and_the_worker():
+    (named,) = re.findall(r"\$\{\*:-([a-z -]+)\}", (CHECKOUT / "ops" / "roll").read_text())
+    with_a_second = [name for name in SERVICES if name.endswith(("-a", "-b"))]
+    assert sorted(named.split()) == sorted([*with_a_second, "worker"])
+
+
+def test_nobody_is_sent_away_while_a_part_restarts():
+    """A web process is still served by for longer than the proxy takes to see that it stops."""
+    proxy = (CHECKOUT / "ops" / "proxy" / "haproxy.cfg").read_text()
+    assert "server-template web 16 web:8000 check inter 1s fastinter 500ms fall 2" in proxy
+    (drain,) = re.findall(r"DRAIN_SECONDS:-(\d+)", (CHECKOUT / "ops" / "serve-web").read_text())
+    assert int(drain) >= 2 * (1 + 0.5)
+    for name in ("web-a", "web-b"):
+        assert SERVICES[name]["networks"]["outside"] == {"aliases": ["web"]}
+        assert (
+            int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > int(drain) + 30
+        )  # a statement's longest
