@@ -16,3 +16,6 @@ sign_in_link_issued = Signal()
 #: `patient`: everything that is kept about them is asked for. Each receiver answers with what it keeps, as
 #: `bookings.kept.Kept`, and changes nothing.
 record_asked = Signal()
+
+#: `patient`, `now`: who this is is being erased, in a transaction that fails where a receiver does.
+patient_erased = Signal()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from celery import Task, shared_task
+from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
@@ -30,6 +31,14 @@ def sweep_holds() -> None:
 def sweep_idempotency_keys() -> None:
     """Forget old answers to repeated requests."""
     tidying.forget_answers(now=timezone.now())
+
+
+@shared_task
+def forget_old() -> None:
+    """Forget what was kept for as long as settings say: ended ways in, and who was shown whose data."""
+    now = timezone.now()
+    tidying.forget_ways_in(before=now - timedelta(days=settings.RETENTION["ways_in"]))
+    tidying.forget_readings(before=now - timedelta(days=settings.RETENTION["readings"]))
 
 
 @shared_task

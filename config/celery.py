@@ -51,6 +51,10 @@ app.conf.beat_schedule = {
     "draw-up-templates": every(MINUTE, "bookings.tasks.draw_up_templates"),
     # Bring the journal under seal, so that a row that is changed or removed later is found out.
     "seal-journal": every(MINUTE, "bookings.tasks.seal_journal"),
+    # Forget codes, links and tokens that ended long ago, and readings after six years.
+    "forget-old": every(6 * HOUR, "bookings.tasks.forget_old"),
+    # Forget the words and addresses of messages that nobody asks about any more.
+    "forget-old-words": every(6 * HOUR, "notifications.tasks.forget_old_words"),
     # Forget webhooks that were delivered, or given up, a month ago.
     "forget-old-webhooks": every(HOUR, "notifications.outgoing.tasks.forget_old_webhooks"),
     # Forget the sessions of browsers that have ended, with what was typed in them and never booked.

@@ -94,9 +94,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# A list of breached passwords on this machine, in the form of Have I Been Pwned's (docs/identity.md).
+BREACHED_PASSWORDS_FILE = env("BREACHED_PASSWORDS_FILE", default="")
+if BREACHED_PASSWORDS_FILE:
+    AUTH_PASSWORD_VALIDATORS.append(
+        {
+            "NAME": "bookings.breached.BreachedPasswordValidator",
+            "OPTIONS": {"file": BREACHED_PASSWORDS_FILE},
+        }
+    )
 # Whoever signed in, or proved that it is they, longer ago is asked again before what could do most harm.
-STEP_UP_MINUTES = env.int("STEP_UP_MINUTES", default=10)
+STEP_UP_MINUTES: int = env.int("STEP_UP_MINUTES", default=10)
 
 # --- where things are kept ------------------------------------------------------------------------
 
@@ -201,6 +211,20 @@ TWILIO_BASE_URL = env("TWILIO_BASE_URL", default="https://api.twilio.com").rstri
 OUTBOX_DIR = env("OUTBOX_DIR", default="")
 # Webhooks go to the public internet over HTTPS; with this, to private networks and over HTTP as well.
 WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
+
+# --- how long what is kept, in days (docs/privacy.md says why so long) -----------------------------
+
+_YEAR = 365
+RETENTION = {
+    # A patient's record after the last visit; the law of the place decides, and it differs.
+    "record": env.int("KEEP_RECORDS_DAYS", default=7 * _YEAR),
+    # The words and addresses of messages and texts; that there was one stays.
+    "messages": env.int("KEEP_MESSAGES_DAYS", default=2 * _YEAR),
+    # Who was shown whose data. The database refuses to forget sooner than in six years.
+    "readings": env.int("KEEP_READINGS_DAYS", default=6 * _YEAR + 2),
+    # Codes, links and tokens that open nothing any more.
+    "ways_in": env.int("KEEP_ENDED_WAYS_IN_DAYS", default=30),
+}
 
 # --- the API --------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bookings.kept import Kept
     from bookings.models import Patient
 
@@ -28,6 +30,7 @@ class NotificationsConfig(AppConfig):
         signals.login_code_issued.connect(_login_code_issued, dispatch_uid="notifications.login_code")
         signals.sign_in_link_issued.connect(_sign_in_link_issued, dispatch_uid="notifications.sign_in_link")
         signals.record_asked.connect(_record_asked, dispatch_uid="notifications.record")
+        signals.patient_erased.connect(_patient_erased, dispatch_uid="notifications.erase")
         desk_reasons.make_known()
         if settings.EMAIL_PROVIDER:
             from notifications import mail_in
@@ -48,6 +51,12 @@ def _record_asked(sender: object, *, patient: Patient, **_: Any) -> list[Kept]:
     from notifications.record import kept_about
 
     return kept_about(patient)
+
+
+def _patient_erased(sender: object, *, patient: Patient, now: datetime, **_: Any) -> None:
+    from notifications.commands.forgetting import forget_patient
+
+    forget_patient(patient, now=now)
 
 
 def _login_code_issued(sender: object, *, contact: str, code: str, language: str, **_: Any) -> None:

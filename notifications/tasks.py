@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from uuid import UUID
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from notifications import queries
 from notifications.batch import Taken
 from notifications.channels import NotSent, dispatch
-from notifications.commands import react, send
+from notifications.commands import forgetting, react, send
 
 TICK = 60  # seconds between two rounds of the beat
 KEEPS = 3 * TICK  # seconds for which a batch waits; workers' clocks may differ by the last two thirds
@@ -75,3 +77,9 @@ def _send(taken: Taken) -> None:
     except NotSent as refusal:
         outcome = refusal
     send.settle(taken, outcome, now=timezone.now())
+
+
+@shared_task
+def forget_old_words() -> None:
+    """Forget the words and addresses of messages once they were kept for as long as settings say."""
+    forgetting.forget_old_words(before=timezone.now() - timedelta(days=settings.RETENTION["messages"]))

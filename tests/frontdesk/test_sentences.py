@@ -36,7 +36,6 @@ MADE_IN = [
 #: What is in those modules and a page of the desk never gets, or says itself.
 NOT_AT_THE_DESK = {
     "Only a manager erases a patient.",
-    "Why, and who asked for it?",
     "7, at most 7 are allowed: 7.",  # the end of one that is known
     "A template is drawn up from 1 to 7 weeks.",
     "Name at least one series, and each either to move or to offer.",
