@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
+from bookings.actors import staff_actor
+from bookings.commands.move import move_session
+from bookings.commands.roster import close
+from bookings.commands.waiting import join_waiting_list
 from tests.browser.desk.clinic import make_full_day
 from tests.browser.desk.conftest import await_focus, line
 from tests.browser.desk.watching import delays
@@ -67,3 +71,25 @@ def test_two_who_take_the_same_step_are_told(at, stream, sits_down):
 
     await_focus(there.page, "#panel [role=alert]")
     expect(there.page.locator("#panel")).to_contain_text("Arrived")
+
+
+def test_a_person_the_waiting_list_and_the_roster_are_shown_anew_too(at, stream, sits_down):
+    ada = make_patient("Ada", "Quill", number=1)
+    visit = at.book(ada, at.at("14:00", days=10)).sessions.get()
+    person, waiting, roster = sits_down(at.desk), sits_down(at.desk), sits_down(at.nurse)
+    person.go(at.path(f"patients/{ada.id}/"))
+    waiting.go(at.path("waiting/"))
+    roster.go(at.path("roster/"))
+    for each in (person, waiting, roster):
+        each.page.locator("#live[data-state=live]").wait_for(state="attached")
+    person.page.locator(f"[id='open-{visit.id}']").focus()
+
+    how = {"actor": staff_actor(at.desk), "now": at.now}
+    join_waiting_list(ada, clinic=at.clinic, protocol=at.single, session=visit, **how)
+    close(at.clinic, starts=at.at("08:00", days=3), ends=at.at("12:00", days=3), reason="Water", **how)
+    move_session(visit, start=at.at("15:30", days=10), **how)
+
+    expect(person.page.locator("#known")).to_contain_text("15:30")
+    expect(waiting.page.locator("#waiting")).to_contain_text("Ada Quill")
+    expect(roster.page.locator("#closures")).to_contain_text("Water")
+    await_focus(person.page, f"[id='open-{visit.id}']")
