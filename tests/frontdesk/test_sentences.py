@@ -28,13 +28,16 @@ MADE_IN = [
     "scheduler/series_rules.py",
     *(
         f"bookings/commands/{name}.py"
-        for name in ("attend", "clinics", "erasing", "escort", "move", "patients", "proposals", "protocols", "roster")
+        for name in ("attend", "clinics", "escort", "move", "patients", "proposals", "protocols", "roster")
     ),
-    *(f"bookings/commands/{name}.py" for name in ("deciding", "emergencies", "staff", "todo", "tokens", "waiting")),
+    *(f"bookings/commands/{name}.py" for name in ("deciding", "staff", "todo", "tokens", "waiting")),
+    *(f"bookings/commands/{name}.py" for name in ("emergencies", "erasing")),
     *(f"bookings/commands/{name}.py" for name in ("carry_out_repair", "levelling", "repairs")),
 ]
 #: What is in those modules and a page of the desk never gets, or says itself.
 NOT_AT_THE_DESK = {
+    "Only staff open a record in an emergency.",
+    "There is no such clinic, or you do not work there.",
     "Only a manager erases a patient.",
     "7, at most 7 are allowed: 7.",  # the end of one that is known
     "A template is drawn up from 1 to 7 weeks.",
