@@ -54,11 +54,12 @@ test: lint $(FRONT) ## Check the code, then run the tests on their own servers
 	    || { echo 'Models and migrations differ: run .venv/bin/python manage.py makemigrations'; exit 1; }
 	@$(BIN)/python -m pytest -n 3 -m "not race and not fault" tests $(ARGS)
 
-lint: $(TOOLS) ## Ruff, mypy and the contracts between packages
+lint: $(TOOLS) ## Ruff, mypy, the contracts between packages, and what the requirements pin
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python requirements/check.py
 
 races: $(TOOLS) ## Concurrent writers through every write path, for RACES_SECONDS, and what takes minutes
 	@RACES_SECONDS=$(RACES_SECONDS) $(BIN)/python -m pytest --timeout $$(($(RACES_SECONDS) + 240)) tests -m race $(ARGS)
@@ -77,7 +78,7 @@ secrets: ## Make the secrets of docker-compose.yml, with a first certificate for
 	@PUBLIC_URL=$(PUBLIC_URL) ops/make-secrets
 
 compose-test: $(RUNTIME) ## Bring docker-compose.yml up for real, book, kill and roll its services, take it down
-	@$(BIN)/python -m tests.compose $(ARGS)
+	@$(BIN)/python -m tests.compose
 
 requirements: ## Compile requirements/*.in again, with hashes and without addresses
 	@test -x .venv-uv/bin/uv || { $(PYTHON) -m venv .venv-uv && .venv-uv/bin/python -m pip install --quiet uv; }
