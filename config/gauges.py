@@ -76,10 +76,10 @@ def _of_database(now: datetime) -> Iterator[Metric]:
 
 
 def _of_redis(now: datetime) -> Iterator[Metric]:
-    queue = current_app.conf.task_default_queue
+    queues = current_app.amqp.queues
     with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as client:
         lengths = client.pipeline(transaction=False)
-        for priority in PRIORITY_STEPS:  # the broker keeps a list for each
+        for queue, priority in product(queues, PRIORITY_STEPS):  # the broker keeps a list for each
             lengths.llen(f"{queue}{RedisChannel.sep}{priority}" if priority else queue)
         depth = sum(lengths.execute())
     yield GaugeMetricFamily("cadence_queue_depth", "Tasks that no worker has taken yet", value=depth)

@@ -13,10 +13,13 @@ REPORTS = "webhooks/email/"
 
 def settings_for(provider: str, environment: Mapping[str, str]) -> dict[str, Any]:
     """Django's settings for it: its backend, and each ANYMAIL_… of the environment."""
-    told = {name: value for name, value in environment.items() if name.startswith("ANYMAIL_")}
+    # By name: a value may come from a file, and most files that an environment names are none of ours.
+    told = {name: environment[name] for name in environment if name.startswith("ANYMAIL_")}
     return {
         "EMAIL_BACKEND": f"anymail.backends.{provider}.EmailBackend",
-        "ANYMAIL": {name.removeprefix("ANYMAIL_"): value for name, value in told.items()},
+        "ANYMAIL": {
+            name.removeprefix("ANYMAIL_"): value for name, value in told.items() if not name.endswith("_FILE")
+        },
     }
 
 

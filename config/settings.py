@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from environ import FileAwareEnv
+from kombu import Queue
 
 from config import admin_theme, log_settings, mail_provider
 
@@ -157,6 +158,14 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # A page that nudges a worker must not hang while Redis is away; the beat makes the nudge good.
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# One queue, or one for each kind of work, so that plans which take minutes never hold up messages. A worker
+# takes from all of them unless it is started with --queues.
+if env.bool("QUEUES_BY_KIND", default=False):
+    CELERY_TASK_ROUTES = {
+        "notifications.*": {"queue": "messages"},
+        "bookings.tasks.draw_up_*": {"queue": "planning"},
+    }
+    CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "messages", "planning")]
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # --- language and time ----------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the environment decides, read in a process of its own, as a deployment would."""
 
+import ast
 import json
 import os
 import subprocess
@@ -75,3 +76,37 @@ def test_a_secret_may_be_in_a_file_that_its_variable_names(tmp_path):
     found = read("DATABASE_URL", "DATABASES", DATABASE_URL_FILE=str(tmp_path / "url"))
     assert found["DATABASE_URL"] == address
     assert found["DATABASES"]["default"]["HOST"] == "db"
+
+
+def test_a_provider_s_key_may_be_in_a_file_and_no_other_file_is_read(tmp_path):
+    (tmp_path / "key").write_text("abc")
+    told = {"ANYMAIL_POSTMARK_SERVER_TOKEN_FILE": str(tmp_path / "key"), "SSL_CERT_FILE": "/nowhere"}
+    found = read("ANYMAIL", EMAIL_PROVIDER="postmark", ANYMAIL_WEBHOOK_SECRET="a:b", **told)
+    assert found["ANYMAIL"] == {"POSTMARK_SERVER_TOKEN": "abc", "WEBHOOK_SECRET": "a:b"}
+
+
+QUEUES = """
+from config.celery import app
+app.loader.import_default_modules()
+where = lambda task: app.amqp.router.route({}, task)["queue"].name
+print(sorted({(where(name), name.split(".")[0]) for name in app.tasks if "celery." not in name}))
+print(sorted(app.amqp.queues.consume_from))
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "queues"),
+    [
+        ({}, ["celery"]),
+        ({"QUEUES_BY_KIND": "1"}, ["celery", "messages", "planning"]),
+    ],
+)
+def test_work_of_one_kind_has_a_queue_of_its_own_where_that_is_wished(told, queues):
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", **told}
+    ran = subprocess.run([sys.executable, "-c", QUEUES], env=environment, capture_output=True, text=True)
+    used, consumed = (ast.literal_eval(line) for line in ran.stdout.splitlines())
+    assert sorted({queue for queue, _ in used}) == queues
+    assert consumed == queues  # by a worker that was not told which
+    if len(queues) > 1:
+        assert [package for queue, package in used if queue == "messages"] == ["notifications"]
+        assert ("planning", "notifications") not in used
