@@ -71,14 +71,17 @@ def _seated(visits: list[Visit]) -> Iterator[tuple[tuple[str, int], str]]:
                 for other in range(at)
                 if visits[other].end > visit.start and chair.id in seats[other]
             ]
-            for one in before:
-                model.add_at_most_one([one, mine[chair.id]])
+            # All of them are there at that minute, so one constraint holds them apart, and a strong one.
+            model.add_at_most_one([mine[chair.id], *before])
             keeps = visit.start == visit.session.start and chair.id == visit.session.chair
             worth.append(KEPT * keeps - len(chair.features - visit.course.case.protocol.chair_features))
             chosen.append(mine[chair.id])
     model.maximize(cp_model.LinearExpr.weighted_sum(chosen, worth))
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
+    solver.parameters.linearization_level = 2  # the constraints above leave next to nothing to branch on
+    solver.parameters.symmetry_level = 0
+    solver.parameters.cp_model_probing_level = 0
     solver.parameters.max_deterministic_time = 2
     status = solver.solve(model)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
