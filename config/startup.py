@@ -30,6 +30,7 @@ def _problems():
     yield from _problems_of_texts()
     yield from _problems_of_mail_provider()
     yield from _problems_of_observing()
+    yield from _problems_of_passwords()
     if settings.DEMO:
         return
     if not (settings.HTTPS or settings.DEBUG):
@@ -62,6 +63,13 @@ def _problems_of_observing():
     for name, library in wanted.items():
         if os.environ.get(name) and find_spec(library) is None:
             yield f"With {name}, what requirements/observing.txt names must be installed."
+
+
+def _problems_of_passwords():
+    """A list that is not there would be found out by whoever sets a password."""
+    file = settings.BREACHED_PASSWORDS_FILE
+    if file and not os.access(file, os.R_OK):
+        yield f"BREACHED_PASSWORDS_FILE names {file}, which cannot be read."
 
 
 def _problems_of_mail_provider():

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from bookings import journal
@@ -28,9 +30,11 @@ def add_staff(
     actor: Actor,
     now: datetime,
 ) -> StaffMember:
-    """Somebody who works at those clinics; can sign in once there is a password."""
+    """Somebody who works at those clinics; can sign in once there is a password. Refuses with Invalid one
+    that is short, common, like their name, or known from a breach.
+    """
     member = StaffMember(**{name: details[name] for name in DETAILS if name in details})
-    member.set_password(password)  # None: no password fits
+    _set_password(member, password)
     with transaction.atomic(durable=True):
         with given_once(email=_AS_WRITTEN), given_once(email=_IN_ANY_CASE):
             member.save(force_insert=True)
@@ -88,7 +92,7 @@ def change_staff(
         if member.id == actor.id and not (member.is_active and member.role == Role.MANAGER):
             raise NotAllowed("Another manager must do this: you would lose your own access.")
         if password is not None:
-            member.set_password(password)
+            _set_password(member, password)
         member.version += 1
         with given_once(email=_AS_WRITTEN), given_once(email=_IN_ANY_CASE):
             member.save()
@@ -103,6 +107,15 @@ def change_staff(
         if after != before:
             _record("staff_changed", actor=actor, now=now, member=member, before=before, after=after)
     return member
+
+
+def _set_password(member: StaffMember, password: str | None) -> None:
+    if password is not None:
+        try:
+            validate_password(password, user=member)
+        except ValidationError as error:
+            raise Invalid("password", " ".join(error.messages)) from None
+    member.set_password(password)  # None: no password fits
 
 
 def _refuse_for_programs(member: StaffMember, changes: Mapping[str, Any], password: str | None) -> None:
