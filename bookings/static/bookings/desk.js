@@ -63,17 +63,23 @@
   "use strict";
   var place = document.getElementById("live");
   if (!place || !window.EventSource) { return; }
-  var timer = null, lastLook = Date.now(), away = false, isPressing = false;
+  var timer = null, lastLook = Date.now(), away = false, isPressing = false, days = [], isRoutine = true;
 
   // Parts of a page that show something of the diary listen for this and fetch themselves anew; see desk/*.js and
   // hx-trigger="diary-changed from:body". Bursts become one look.
-  function look(days) {
+  function look(changed, byTheClock) {
+    days = days && changed.length ? days.concat(changed) : null;  // null: whichever they are
+    isRoutine = isRoutine && Boolean(byTheClock);
     clearTimeout(timer);
-    timer = setTimeout(function () {
-      if (isPressing) { look(days); return; }  // what is under a finger stays there until it is lifted
-      lastLook = Date.now();
-      document.body.dispatchEvent(new CustomEvent("diary-changed", { detail: { days: days }, bubbles: true }));
-    }, 60);
+    timer = setTimeout(show, 60);
+  }
+  function show() {
+    if (isPressing) { timer = setTimeout(show, 60); return; }  // what is under a finger stays there until it is lifted
+    var told = { days: days || [], isRoutine: isRoutine };
+    days = [];
+    isRoutine = true;
+    lastLook = Date.now();
+    document.body.dispatchEvent(new CustomEvent("diary-changed", { detail: told, bubbles: true }));
   }
   document.addEventListener("pointerdown", function () { isPressing = true; });
   ["pointerup", "pointercancel", "blur"].forEach(function (name) { addEventListener(name, function () { isPressing = false; }); });
@@ -97,10 +103,17 @@
     say(place.dataset.away || "…", true);
   };
   // The stream may be closed for good (its ticket is as old as a working day), or a change may have been lost.
-  setInterval(function () { if (Date.now() - lastLook > 60000) { look([]); } }, 5000);
-  // A part that shows something of the diary fetches itself anew, unless somebody is typing in it.
-  document.body.addEventListener("diary-changed", function () {
+  setInterval(function () { if (Date.now() - lastLook > 60000) { look([], true); } }, 5000);
+  // A part that shows something of the diary fetches itself anew, unless somebody is typing in it. One person's page
+  // does so for its own days alone: each time is written down as somebody who has looked.
+  function concerns(part, told) {
+    var shown = part.dataset.days;
+    if (shown === undefined) { return true; }
+    return !told.isRoutine && (!shown || !told.days.length || told.days.some(function (day) { return shown.indexOf(day) >= 0; }));
+  }
+  document.body.addEventListener("diary-changed", function (event) {
     document.querySelectorAll("[data-refresh]").forEach(function (part) {
+      if (!concerns(part, event.detail)) { return; }
       var typing = part.querySelector("input:focus, select:focus, textarea:focus, details[open]");
       if (!typing) { htmx.trigger(part, "refresh"); }
     });
