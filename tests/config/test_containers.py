@@ -189,3 +189,16 @@ def test_nobody_is_sent_away_while_a_part_restarts():
         assert (
             int(SERVICES[name]["stop_grace_period"].removesuffix("s")) > int(drain) + 30
         )  # a statement's longest
+
+
+def test_everything_is_startable_without_containers_by_the_commands_that_are_written_down():
+    """The same commands as in the containers, but for where a process listens."""
+    page = (CHECKOUT / "docs" / "operations.md").read_text()
+    written = page.partition("## Without containers")[2].partition("\n## ")[0]
+    for name in ("live-a", "worker", "beat-a", "migrate"):
+        command = SERVICES[name]["command"].replace("${WORKER_CONCURRENCY:-2}", "2")
+        bare = re.sub(r"--host \S+ --port \d+ ", "", command)
+        assert f".venv/bin/{bare}" in re.sub(r"--host \S+ --port \d+ ", "", written)
+    assert f" {SERVICES['web-a']['command']}\n" in written
+    unit = (CHECKOUT / "ops" / "systemd" / "cadence-web@.service").read_text()
+    assert f"ExecStart=/srv/cadence/{SERVICES['web-a']['command']}\n" in unit
