@@ -13,7 +13,7 @@ class BookingsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from bookings import signals
+        from bookings import checks, signals  # noqa: F401  checks are known once they are imported
 
         signals.journal_written.connect(_count, dispatch_uid="bookings.count")
         signals.journal_written.connect(_watch, dispatch_uid="bookings.watch")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from environ import FileAwareEnv
 from kombu import Queue
 
-from config import admin_theme, log_settings, mail_provider
+from config import admin_theme, content_policy, log_settings, mail_provider, schema_settings
 
 env = FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -221,18 +221,18 @@ OUTBOX_DIR = env("OUTBOX_DIR", default="")
 # Webhooks go to the public internet over HTTPS; with this, to private networks and over HTTP as well.
 WEBHOOKS_ALLOW_PRIVATE = env.bool("WEBHOOKS_ALLOW_PRIVATE", default=False)
 
+# --- columns that are encrypted (docs/privacy.md) ------------------------------------------------
+
+FIELD_KEYS = env.list("FIELD_KEYS", default=[])  # without any, one follows from SECRET_KEY
+WRITE_ENCRYPTED = env.bool("WRITE_ENCRYPTED", default=True)  # off while an older version runs beside
+
 # --- how long what is kept, in days (docs/privacy.md says why so long) -----------------------------
 
-_YEAR = 365
 RETENTION = {
-    # A patient's record after the last visit; the law of the place decides, and it differs.
-    "record": env.int("KEEP_RECORDS_DAYS", default=7 * _YEAR),
-    # The words and addresses of messages and texts; that there was one stays.
-    "messages": env.int("KEEP_MESSAGES_DAYS", default=2 * _YEAR),
-    # Who was shown whose data. The database refuses to forget sooner than in six years.
-    "readings": env.int("KEEP_READINGS_DAYS", default=6 * _YEAR + 2),
-    # Codes, links and tokens that open nothing any more.
-    "ways_in": env.int("KEEP_ENDED_WAYS_IN_DAYS", default=30),
+    "record": env.int("KEEP_RECORDS_DAYS", default=7 * 365),  # of a patient, after the last visit
+    "messages": env.int("KEEP_MESSAGES_DAYS", default=2 * 365),  # their words and addresses
+    "readings": env.int("KEEP_READINGS_DAYS", default=6 * 365 + 2),  # the database refuses sooner
+    "ways_in": env.int("KEEP_ENDED_WAYS_IN_DAYS", default=30),  # codes, links and tokens that have ended
 }
 
 # --- the API --------------------------------------------------------------------------------------
@@ -266,44 +266,14 @@ RATE_LIMITS = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_HANDLERS = ["config.uploads.SmallFiles"]
 
-SPECTACULAR_SETTINGS = {
-    "TITLE": "cadence",
-    "DESCRIPTION": "Plans, books and keeps infusion series for clinics.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "bookings.api.schema_problems.add_problems",
-    ],
-    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
-    "ENUM_NAME_OVERRIDES": {
-        "Channel": "notifications.api.choices.CHANNELS",
-        "MessageKind": "notifications.api.choices.KINDS",
-        "MessageStatus": "notifications.api.choices.STATUSES",
-        "SettableKind": "notifications.api.choices.SETTABLE_KINDS",
-        "WebhookEvent": "notifications.api.choices.EVENTS",
-        "SessionStatus": "bookings.models.SessionStatus",
-        "SeriesStatus": "bookings.models.SeriesStatus",
-        "ConsentPurpose": "bookings.models.ConsentPurpose",
-        "ConsentSource": "bookings.models.ConsentSource",
-        "OnMissed": "bookings.bodies.protocols.ON_MISSED",
-        "ProposalStatus": "bookings.models.ProposalStatus",
-        "RepairStatus": "bookings.models.RepairStatus",
-        "Role": "bookings.models.Role",
-        "StaffRole": "bookings.models.people.STAFF_ROLES",
-    },
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = schema_settings.SPECTACULAR_SETTINGS
 
 # --- safety ---------------------------------------------------------------------------------------
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+if HTTPS:  # by this prefix a browser takes them from this very host alone, and only over HTTPS
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [
@@ -315,20 +285,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_SUBDOMAINS", default=True)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Nothing inline, nothing from elsewhere. Only the pages that show the API's description are made otherwise.
-CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/api/v1/docs/"],
-    "DIRECTIVES": {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'"],
-        "connect-src": ["'self'", *([LIVE_ORIGIN] if LIVE_ORIGIN else [])],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    },
-}
+CONTENT_SECURITY_POLICY = content_policy.policy(live_origin=LIVE_ORIGIN)
 # Only behind a proxy that sets this header itself; anyone could send it otherwise.
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

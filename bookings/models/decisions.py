@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from bookings.models.encrypted import EncryptedText
 from bookings.models.ids import Identified
 from bookings.models.people import StaffMember
 from bookings.models.series import Series
@@ -37,7 +38,7 @@ class Decision(Identified):
     about = models.CharField(max_length=12, choices=DecisionAbout)
     number = models.PositiveSmallIntegerField()
     verdict = models.CharField(max_length=12, choices=Verdict)
-    reason = models.CharField(max_length=1000, blank=True)
+    reason = EncryptedText(blank=True)
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
 

@@ -12,6 +12,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Lower, Right, Substr
 
 from bookings.models.clinic import Clinic
+from bookings.models.encrypted import EncryptedText
 from bookings.models.ids import Identified
 
 
@@ -60,7 +61,7 @@ class StaffMember(Identified, AbstractBaseUser, PermissionsMixin):
     is_service = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1)
-    otp_secret = models.CharField(max_length=64, blank=True)  # base32; empty: no second factor
+    otp_secret = EncryptedText(blank=True)  # base32; empty: no second factor
     otp_step = models.PositiveBigIntegerField(default=0)  # of the last digits used, which work once
     # A manager reset their authenticator: until they have set up another, they may do nothing else.
     owes_second_factor = models.BooleanField(default=False)

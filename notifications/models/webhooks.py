@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from bookings.models import Clinic, JournalEntry
+from bookings.models.encrypted import EncryptedText
 from bookings.models.ids import Identified
 
 
@@ -30,8 +31,8 @@ class WebhookEndpoint(Identified):
     url = models.CharField(max_length=500)
     description = models.CharField(max_length=200, blank=True)
     events = models.JSONField(default=list, blank=True)  # types of events; none: all of them
-    secret = models.CharField(max_length=100)
-    old_secret = models.CharField(max_length=100, blank=True)
+    secret = EncryptedText()
+    old_secret = EncryptedText(blank=True)
     old_secret_until = models.DateTimeField(null=True)
     enabled = models.BooleanField(default=True)
     why_disabled = models.CharField(max_length=200, blank=True)
