@@ -60,9 +60,9 @@ def bring_up(installation: Installation) -> None:
     began = time.monotonic()
     installation.do("up", "--detach", "--no-build")
     stranger = Caller(installation)
-    until("a page is answered", lambda: stranger.ask("GET", "/")[0] == 200, seconds=120)
+    until("a page is answered", lambda: stranger.ask("GET", "/")[0] == 200, seconds=300)
     figure("from `up` to the first page", f"{time.monotonic() - began:.1f} s")
-    until("every container is healthy", installation.all_healthy, seconds=240)
+    until("every container is healthy", installation.all_healthy, seconds=600)
     figure("from `up` to all healthy", f"{time.monotonic() - began:.1f} s")
     say("setting up a made-up clinic")
     once = ("run", "--rm", "-T", "-e", "DEMO=1", "-e", "DEMO_PATIENTS=4")
@@ -105,7 +105,7 @@ def kill(installation: Installation, victim: str, token: str) -> Stream:
     with Stream(installation, token) as stream:
         time.sleep(2)
         began, restarts = time.monotonic(), installation.kill(victim)
-        until(f"{victim} is back", lambda: installation.has_returned(victim, restarts=restarts), seconds=240)
+        until(f"{victim} is back", lambda: installation.has_returned(victim, restarts=restarts), seconds=600)
         away = time.monotonic() - began
         time.sleep(3)
     lost = sum(stream.lost.values())
@@ -115,7 +115,7 @@ def kill(installation: Installation, victim: str, token: str) -> Stream:
 
 def prove(installation: Installation, token: str, booked: list[str]) -> None:
     """What was answered is there, the diary keeps every rule, the journal is whole, mail went out once."""
-    until("every container is healthy", installation.all_healthy, seconds=240)
+    until("every container is healthy", installation.all_healthy, seconds=600)
     caller = Caller(installation, token)
     missing = [one for one in booked if caller.ask("GET", f"/api/v1/series/{one}/")[0] != 200]
     expect(f"all {len(booked)} courses that were answered as booked are there", not missing, seen=missing)
