@@ -1,4 +1,4 @@
-"""How busy a clinic is when a visit would start: by its template, or by what begins and sits near it."""
+"""How busy a clinic is when a visit would start: by what begins and sits near it, and by its template."""
 
 from __future__ import annotations
 
@@ -41,24 +41,24 @@ class Load:
 
 
 class TemplateLoad:
-    """The same where a template knows the length of the visits: how far they would go beyond it."""
+    """The same where a template knows the length of the visits, and how far they would go beyond it."""
 
-    def __init__(self, beyond: Beyond) -> None:
-        self._beyond = beyond
+    def __init__(self, load: Load, beyond: Beyond) -> None:
+        self._load, self._beyond = load, beyond
 
     def points(self, starts: Sequence[Minute], clocks: Sequence[int], *, weekday: int) -> list[int]:
         """The points of sessions that start then, on a date of that weekday, by what the clock shows."""
-        beyond = self._beyond.at
+        load, beyond = self._load.at, self._beyond.at
         return [
-            BEYOND_TEMPLATE * beyond(start, weekday=weekday, clock=clock)
+            load(start) + BEYOND_TEMPLATE * beyond(start, weekday=weekday, clock=clock)
             for start, clock in zip(starts, clocks, strict=True)
         ]
 
 
 def load_of(case: Case) -> Load | TemplateLoad:
-    """How busy the clinic is for the case: by its template, where that knows the length of the visits."""
-    beyond = beyond_of(case)
-    return Load(case.diary) if beyond is None else TemplateLoad(beyond)
+    """How busy the clinic is for the case, also by its template where that knows the length of the visits."""
+    load, beyond = Load(case.diary), beyond_of(case)
+    return load if beyond is None else TemplateLoad(load, beyond)
 
 
 def beyond_of(case: Case) -> Beyond | None:

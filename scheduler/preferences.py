@@ -203,8 +203,6 @@ def _level_load(course: _Course) -> Reason:
     """Sessions should start when few others start and few chairs are in use."""
     if course.block:
         return Reason("level_load", 0, "Sessions follow one another through the day")
-    if beyond_of(course.case) is not None:
-        return Reason("level_load", 0, "The template says which hours are quiet")
     diary = course.case.diary
     return Reason(
         "level_load",

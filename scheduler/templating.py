@@ -1,7 +1,7 @@
 """A usual day laid out best: when to begin how many visits of each kind, by a constraint solver, with proof.
 
 First as many as possible of the visits that are wanted; then the fewest that need a nurse to themselves at
-one time; then the starts spread as evenly over the hours and their quarters as these allow. Each is decided
+one time; then the starts spread as evenly over hours, half hours and quarters as these allow. Each is decided
 before the next, within an effort that is counted and not timed: the same day is always laid out alike.
 """
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 #: What each of the three questions about a day may cost, in the solver's own deterministic seconds.
 EFFORT = 4.0
-HOUR = 60
+#: Stretches of the day over which starts are spread: their minutes, and how far the first is off the hour.
+#: Half hours begin on each quarter, so that two neighbouring quarters are never both full for nothing.
+STRETCHES = ((QUARTER, 0), (30, 0), (30, QUARTER), (60, 0))
 
 
 @dataclass(frozen=True, order=True)
@@ -67,7 +69,7 @@ class LaidOut:
     begun: tuple[Begun, ...]  # in order of start
     unmet: Proven  # visits that are wanted and have no place
     peak: Proven  # visits that need a nurse to themselves at one time, at most, with so many unmet
-    unevenness: Proven  # squares of the starts of each quarter of an hour and of each hour, summed
+    unevenness: Proven  # squares of the starts of each of the `STRETCHES`, summed
 
     @property
     def proven(self) -> bool:
@@ -170,9 +172,9 @@ class _Day:
         return max(accumulate(changes[at] for at in sorted(changes)), default=0)
 
     def _unevenness_found(self) -> int:
-        starts: Counter[tuple[int, int]] = Counter()
+        starts: Counter[tuple[int, int, int]] = Counter()
         for slot, visits in self.found.items():
-            starts.update({(length, slot.start // length): visits for length in (QUARTER, HOUR)})
+            starts.update({(length, off, (slot.start - off) // length): visits for length, off in STRETCHES})
         return sum(visits * visits for visits in starts.values())
 
     def _chairs(self) -> None:
@@ -223,9 +225,9 @@ class _Day:
     def _unevenness(self) -> LinearExprT:
         """The k-th start of a stretch costs 2k - 1, which makes the sum of squares, and needs no products."""
         points: list[LinearExprT] = []
-        for length in (QUARTER, HOUR):
-            for stretch in sorted({slot.start // length for slot in self.at}):
-                there = [var for slot, var in self.at.items() if slot.start // length == stretch]
+        for length, off in STRETCHES:
+            for stretch in sorted({(slot.start - off) // length for slot in self.at}):
+                there = [var for slot, var in self.at.items() if (slot.start - off) // length == stretch]
                 most = min(sum(self.wanted.values()), len(self.supply.chairs) * len(there))
                 levels = [self.model.new_bool_var("") for _ in range(most)]
                 self.model.add(sum(levels) == sum(there))

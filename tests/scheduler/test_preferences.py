@@ -144,9 +144,9 @@ def test_the_reason_says_how_many_visits_begin_in_full_quarters_and_beside_how_m
     assert said(levelled((1, 600, 2), short=1)) == "1 of 2 in quarter hours that are full"
 
 
-def test_a_template_takes_the_place_of_how_busy_the_clinic_is() -> None:
+def test_a_template_counts_beside_how_busy_the_clinic_is() -> None:
     kept, unknown = levelled((1, 600, 2), short=1), levelled(short=1)
-    assert points(kept, "2026-04-06 10:00")["level_load"] == 0
+    assert points(kept, "2026-04-06 10:00")["level_load"] == 3 * 6 + 2 * 2
     assert points(unknown, "2026-04-06 10:00")["level_load"] == 3 * 6 + 2 * 2
 
 

@@ -74,7 +74,8 @@ def set_ups(starts: Sequence[tuple[int, Protocol]]) -> int:
 
 
 def unevenness(starts: Sequence[tuple[int, Protocol]]) -> int:
-    counts = [Counter(start // length for start, _ in starts) for length in (15, 60)]
+    stretches = ((15, 0), (30, 0), (30, 15), (60, 0))
+    counts = [Counter((start - off) // length for start, _ in starts) for length, off in stretches]
     return sum(visits * visits for count in counts for visits in count.values())
 
 

@@ -151,7 +151,7 @@ class Model:
         for s, used in self.used.items():
             beyond = judge.beyond(case, s)
             self.points.append(
-                (load_at(case.diary, s) if beyond is None else BEYOND_TEMPLATE * beyond) * used
+                (load_at(case.diary, s) + (0 if beyond is None else BEYOND_TEMPLATE * beyond)) * used
             )
         self._target()
         self._hour()
