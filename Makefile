@@ -4,6 +4,7 @@ PORT ?= 8000
 RACES_SECONDS ?= 60
 WEEKS ?= 52
 SEEDS ?= 1
+CLINIC ?= simulation
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -70,9 +71,9 @@ faults: $(TOOLS) ## Kill workers, servers and connections under load, for RACES_
 bench: $(TOOLS) ## Measure, and write the table of docs/performance.md
 	@$(BIN)/python -m bench $(ARGS)
 
-simulate: $(TOOLS) ## A clinic lived for WEEKS with each of SEEDS, and without what the service does by itself
-	@$(BIN)/python -m config.simulate --weeks $(WEEKS) --seeds $(SEEDS) $(ARGS)
-	@$(BIN)/python -m bench.simulation $(WEEKS)
+simulate: $(TOOLS) ## A CLINIC lived for WEEKS with each of SEEDS, and without what the service does by itself
+	@$(BIN)/python -m config.simulate --weeks $(WEEKS) --seeds $(SEEDS) --clinic $(CLINIC) $(ARGS)
+	@$(BIN)/python -m bench.simulation $(WEEKS) $(patsubst %/simulation,%,.simulation/$(CLINIC))
 
 secrets: ## Make the secrets of docker-compose.yml, with a first certificate for PUBLIC_URL
 	@PUBLIC_URL=$(PUBLIC_URL) ops/make-secrets

@@ -26,6 +26,17 @@ SHOWN = (
     "freed places used again",
     "gaps past the soft bound",
 )
+#: Those of clinics about which something else is asked.
+SHOWN_OF = {
+    "rush": (
+        "minutes waited for a nurse",
+        "kept waiting for more than 10 minutes",
+        "starts in the busiest quarter, by day",
+        "days to the first visit",
+        "visits given",
+        "chair time used",
+    ),
+}
 COLOURS = ("#2f6f9f", "#d97b4f", "#6b9e5b", "#8a6fb0")
 
 
@@ -63,7 +74,7 @@ def _draw(runs: Sequence[Run], name: str, pictures: Path) -> None:
 
     mpl.use("svg")
     mpl.rcParams["svg.hashsalt"] = "cadence"  # the same figures make the same file
-    shown = [one for one in MEASURES if one.name in SHOWN]
+    shown = [one for one in MEASURES if one.name in SHOWN_OF.get(name, SHOWN)]
     pictures.mkdir(exist_ok=True)
     _runs(runs, shown, pictures / f"{name}-runs.svg")
     _differences(runs, shown, pictures / f"{name}-worth.svg")

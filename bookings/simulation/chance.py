@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 from math import exp
 from random import Random
 
-from bookings.demo.courses import RHYTHMS, TIMES_OF_DAY
+from bookings.demo.courses import RHYTHMS
 from bookings.demo.people import (
     ENGLISH,
     ENGLISH_SURNAMES,
@@ -94,7 +94,8 @@ class Chance:
     def visit(self, person: int, *, course: int, number: int) -> Visit:
         """What that patient does about that session of that course."""
         world, luck = self.world, self.of("visit", person, course, number)
-        fate, notice = luck.random(), timedelta(hours=2 * 60 ** luck.random())
+        fate = luck.random()
+        notice = world.shortest_notice * (world.longest_notice / world.shortest_notice) ** luck.random()
         cancels = world.missed <= fate < world.missed + world.cancelled
         moves = world.missed + world.cancelled <= fate < world.missed + world.cancelled + world.moved
         confirms = timedelta(hours=luck.uniform(22, 71)) if luck.random() < world.confirms else None
@@ -106,6 +107,10 @@ class Chance:
             confirms=confirms,
             late=timedelta(minutes=round(late)),
         )
+
+    def set_up(self, person: int, *, course: int, number: int) -> float:
+        """How many times its planned minutes the set-up for that session takes."""
+        return self.of("set-up", person, course, number).lognormvariate(0, self.world.set_up_spread)
 
     def loss(self, person: int, *name: object) -> Loss:
         """How that patient takes that loss."""
@@ -148,7 +153,7 @@ class Chance:
         if not online and day.isoweekday() > 5:
             day += timedelta(days=8 - day.isoweekday())  # nobody answers the telephone
         protocol = luck.choices(list(world.demand), weights=list(world.demand.values()))[0]
-        not_before, not_after = luck.choice(TIMES_OF_DAY)
+        not_before, not_after = luck.choice(world.times_of_day)
         return Person(
             number=number,
             asks_on=day,

@@ -12,7 +12,8 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Any
 
-BASE = "everything"
+from bookings.simulation.world import BASE
+
 #: Two-sided 95 % quantiles of Student's t by degrees of freedom.
 _T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145)
 _T_OF_MANY = 2.13  # of fifteen degrees; wider than need be for more
@@ -84,11 +85,35 @@ MEASURES = (
     Measure("days to the first visit", _each("wait"), each="wait"),
     Measure("went elsewhere", _share("elsewhere", "asked"), " %"),
     Measure("freed places used again", _share("places used again", "places freed"), " %"),
+    Measure(
+        "freed chair time used again",
+        _share("minutes used again", "minutes freed"),
+        " %",
+        needs="minutes freed",
+    ),
     Measure("gaps past the soft bound", _share("gaps past soft", "gaps"), " %"),
     Measure("gaps past the hard bound", lambda found: found["gaps past hard"], digits=0),
     Measure("courses marked as lapsed", lambda found: found["lapsed"], digits=0),
     Measure("broken rules", lambda found: found["broken rules"], digits=0),
     Measure("most set-ups at one time, by day", lambda found: found["set-ups at once"], digits=2),
+    Measure(
+        "starts in the busiest quarter, by day",
+        lambda found: found["starts in the busiest quarter"],
+        digits=2,
+        needs="set-ups",
+    ),
+    Measure(
+        "minutes waited for a nurse",
+        lambda found: found["minutes waited for a nurse"],
+        digits=2,
+        needs="set-ups",
+    ),
+    Measure(
+        "kept waiting for more than 10 minutes",
+        _share("set-ups kept waiting", "set-ups"),
+        " %",
+        needs="set-ups",
+    ),
     Measure("offers made", _count("offers"), digits=0),
     Measure("offers accepted", _count("offers", "accepted"), digits=0),
     Measure("tasks", _count("tasks"), digits=0),
@@ -151,7 +176,7 @@ def rows(runs: Sequence[Run]) -> list[list[str]]:
 def _is_known(measure: Measure, found: Mapping[str, Any]) -> bool:
     if measure.each:
         return any(measure.each in one for one in found["people"].values())
-    return not measure.needs or bool(found[measure.needs])
+    return not measure.needs or bool(found.get(measure.needs))
 
 
 def _apart(measure: Measure, apart: Difference | None) -> str:

@@ -16,6 +16,7 @@ from bookings.queries.reports.gaps import gaps
 from bookings.queries.reports.levelling import levelling
 from bookings.queries.reports.period import Period
 from bookings.queries.reports.utilisation import utilisation
+from bookings.simulation.set_ups import waited
 from bookings.simulation.stage import Stage
 
 #: Who may have begun later than this before the end has had no time to be treated to the end.
@@ -34,14 +35,19 @@ _FREED = """
     ), used AS (
         SELECT sum(extract(epoch FROM least(other.end, freed.ends) - greatest(other.start, freed.start)))
                    FILTER (WHERE other.id IS NOT NULL)  -- else both bounds would be the freed place's own
-               / extract(epoch FROM freed.ends - freed.start) AS share
+               / extract(epoch FROM freed.ends - freed.start) AS share,
+               extract(epoch FROM freed.ends - freed.start) / 60 AS minutes
         FROM freed LEFT JOIN bookings_session other
           ON other.chair_id = freed.chair AND other.status = 'completed' AND other.id <> freed.session_id
          AND other.start < freed.ends AND other.end > freed.start
         GROUP BY freed.session_id, freed.chair, freed.start, freed.ends
     )
-    SELECT count(*), count(*) FILTER (WHERE share >= 0.5) FROM used
+    SELECT count(*), count(*) FILTER (WHERE share >= 0.5), coalesce(sum(minutes), 0)::float,
+           coalesce(sum(minutes * least(1, coalesce(share, 0))), 0)::float FROM used
 """
+
+
+_FREED_NAMES = ("places freed", "places used again", "minutes freed", "minutes used again")
 
 
 def figures(stage: Stage) -> dict[str, Any]:
@@ -71,6 +77,7 @@ def figures(stage: Stage) -> dict[str, Any]:
         "calls": dict(sorted(stage.calls.items())),
         "refusals": dict(sorted(stage.agenda.refusals.items())),
         **_freed(period),
+        **waited(stage, period),
         "people": _people(stage),
         "lapsed": Series.objects.filter(status=SeriesStatus.LAPSED).count(),
         **_offers(stage),
@@ -78,11 +85,11 @@ def figures(stage: Stage) -> dict[str, Any]:
     }
 
 
-def _freed(period: Period) -> dict[str, int]:
+def _freed(period: Period) -> dict[str, float]:
     with connection.cursor() as cursor:
         cursor.execute(_FREED, {"starts": period.starts, "ends": period.ends})
-        freed, used = cursor.fetchone()
-    return {"places freed": freed, "places used again": used}
+        row = cursor.fetchone()
+    return dict(zip(_FREED_NAMES, row, strict=True))
 
 
 def _broken(stage: Stage) -> int:

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
+from unittest import mock
 
 from bookings.commands.levelling import ask_for_template, draw_up_templates, take_into_force
 from bookings.simulation.stage import Stage
+from scheduler import load
+
+
+@contextmanager
+def any_hour_alike() -> Iterator[None]:
+    """Until the end of the block no plan prefers hours in which few others begin."""
+    with mock.patch.multiple(load, BUSY_START=0, BUSY_CHAIR=0):
+        yield
 
 
 class Levelling:

@@ -6,7 +6,7 @@ Everything that anybody hears of, they hear from the journal, so nothing here de
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from bookings.simulation.asking import Asking
 from bookings.simulation.chance import Chance
 from bookings.simulation.desk import LAST_LOOK, Desk
 from bookings.simulation.disasters import Disasters
-from bookings.simulation.levelling import Levelling
+from bookings.simulation.levelling import Levelling, any_hour_alike
 from bookings.simulation.premises import build
 from bookings.simulation.stage import Stage
 from bookings.simulation.visits import Visits
@@ -66,11 +66,12 @@ class Life:
         """
         self.workers.expect()
         Disasters(self.stage).expect()
-        if self.stage.arm.levelling:
+        if self.stage.arm.template:
             Levelling(self.stage).expect()
         for person in self.stage.chance.people():
             self.asking.expect(person)
-        with silence(), self._listening():
+        levelled = nullcontext() if self.stage.arm.levelling else any_hour_alike()
+        with silence(), self._listening(), levelled:
             self.stage.agenda.run()
 
     @contextmanager

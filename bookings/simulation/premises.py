@@ -85,7 +85,7 @@ def build(world: World) -> Premises:
     refuse_strangers()
     now = datetime.combine(world.begins - timedelta(days=28), time(12), ZONE)
     boss = _hire("manager", "manager", [], actor=SYSTEM, now=now)
-    clinic = add_clinic(details=_settings(), actor=staff_actor(boss), now=now)
+    clinic = add_clinic(details=_settings(world), actor=staff_actor(boss), now=now)
     manager = staff_actor(boss)
     staff = {
         role: _hire(role, role, [clinic], actor=manager, now=now) for role in ("front_desk", "prescriber")
@@ -107,17 +107,17 @@ def build(world: World) -> Premises:
     return Premises(world, clinic, versions, actors)
 
 
-def _settings() -> dict[str, Any]:
+def _settings(world: World) -> dict[str, Any]:
     return {
         "slug": SLUG,
         "name": "A clinic that does not exist",
         "time_zone": TIME_ZONE,
         "phone": "+12025550199",
         "address": "1 Example Street",
-        "nursing_mode": "strict",
-        "patients_per_nurse": 3,
-        "stagger_starts": 2,
-        "stagger_minutes": 15,
+        "nursing_mode": world.nursing_mode,
+        "patients_per_nurse": world.patients_per_nurse,
+        "stagger_starts": world.stagger_starts,
+        "stagger_minutes": None if world.stagger_starts is None else 15,
     }
 
 

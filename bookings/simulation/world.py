@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bookings.demo.courses import TIMES_OF_DAY
+
 TIME_ZONE = "America/New_York"
 ZONE = ZoneInfo(TIME_ZONE)
+#: The latest or earliest hour that somebody asks for; None where they do not mind.
+Hours = tuple[time | None, time | None]
 WARM_UP_WEEKS = 6  # until the diary of a clinic that opened empty looks like any other week's
 
 
@@ -23,16 +27,19 @@ class Arm:
     watch: bool = True
     waiting_list: bool = True
     levelling: bool = True
+    template: bool = True
 
 
+BASE = "everything"
 #: All of it, and each without one.
 ARMS = {
     one.name: one
     for one in (
-        Arm("everything"),
+        Arm(BASE),
         Arm("no-watch", watch=False),
         Arm("no-waiting-list", waiting_list=False),
-        Arm("no-levelling", levelling=False),
+        Arm("no-template", template=False),
+        Arm("no-levelling", levelling=False, template=False),
     )
 }
 
@@ -57,6 +64,11 @@ class World:
     nurses: int = 2
     opens: time = time(8)
     closes: time = time(17)
+    #: How nurses are counted (CONTRACT.md, "What the rules count"), and how many visits may begin within any
+    #: quarter of an hour; None: as many as there are chairs and nurses for.
+    nursing_mode: str = "strict"
+    patients_per_nurse: int = 3
+    stagger_starts: int | None = 2
 
     # --- who comes ------------------------------------------------------------------------------
     #: New patients a week; our default, chosen so that the chairs are nearly full.
@@ -65,6 +77,8 @@ class World:
     demand: Mapping[str, int] = field(
         default_factory=lambda: {"ketamine-iv": 80, "ferric-carboxymaltose": 20}
     )
+    #: The hours that they ask for, each as often as the others. Our default.
+    times_of_day: tuple[Hours, ...] = TIMES_OF_DAY
     #: Who books at the page; the others ring. Our default.
     online: float = 0.5
     #: Whoever finds no first visit within so many days asks again each week, and goes elsewhere once they
@@ -80,13 +94,20 @@ class World:
     #: With reminders three days and one day before, as sent here, 4.4 % are missed (randomised, n = 54,066,
     #: https://pubmed.ncbi.nlm.nih.gov/30130032/).
     missed: float = 0.044
-    #: Cancelled without asking for another time, with two hours' to five days' notice. Our default.
+    #: Cancelled without asking for another time. Our default.
     cancelled: float = 0.06
-    #: Moved by telephone, likewise. Our default.
+    #: Moved by telephone. Our default.
     moved: float = 0.05
+    #: How long before the visit either is said: each doubling between these as likely as any other. Our
+    #: defaults.
+    shortest_notice: timedelta = timedelta(hours=2)
+    longest_notice: timedelta = timedelta(days=5)
     #: Comes late by up to half an hour. Our default; the grace time is 15 minutes.
     late: float = 0.06
     confirms: float = 0.7
+    #: A set-up takes its planned minutes in the middle; the standard deviation of the logarithm of how many
+    #: times that it does take. Our default: one of three takes a quarter longer, or more.
+    set_up_spread: float = 0.5
 
     # --- how people answer ----------------------------------------------------------------------
     #: Of those who lost a visit, who sees to another one unasked. Of cancelled visits about 62 % used to be

@@ -17,6 +17,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.test.utils import override_settings
 
+from bookings.simulation.clinics import SETTINGS, USUAL
 from bookings.simulation.comparing import MEASURES, Run, rows
 from bookings.simulation.database import database_of_its_own
 from bookings.simulation.figures import figures
@@ -25,6 +26,8 @@ from bookings.simulation.premises import empty
 from bookings.simulation.workers import Messages
 from bookings.simulation.world import ARMS, WARM_UP_WEEKS, World
 from notifications.simulation import TEXTS, Mute, Untold, counts
+
+FOLDER = Path(".simulation")
 
 
 class Command(BaseCommand):
@@ -39,7 +42,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--weeks", type=int, default=52, help="how long each run is; 52 unless given")
         parser.add_argument("--seeds", type=int, nargs="+", default=[1], help="one run of each arm for each")
-        parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS), help="all unless given")
+        parser.add_argument("--clinic", choices=SETTINGS, default=USUAL, help="of simulation/clinics.py")
+        parser.add_argument("--arms", nargs="+", choices=ARMS, help="those of the clinic unless given")
         parser.add_argument(
             "--mute", action="store_true", help="tell nobody anything: a third less work, all else the same"
         )
@@ -51,13 +55,15 @@ class Command(BaseCommand):
             metavar="NAME=NUMBER",
             help="numbers of bookings/simulation/world.py that are others here; use another folder for them",
         )
-        parser.add_argument("--folder", type=Path, default=Path(".simulation"), help="where runs are kept")
+        parser.add_argument("--folder", type=Path, help="where runs are kept; .simulation unless given")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        folder, weeks = options["folder"], options["weeks"]
+        clinic, weeks, setting = options["clinic"], options["weeks"], SETTINGS[options["clinic"]]
+        folder = options["folder"] or FOLDER / (clinic if clinic != USUAL else "")
+        arms = options["arms"] or setting.arms
         if weeks < 1:
             raise CommandError("A run is at least a week long.")
-        wanted = [(arm, seed) for seed in options["seeds"] for arm in options["arms"]]
+        wanted = [(arm, seed) for seed in options["seeds"] for arm in arms]
         missing = [one for one in wanted if not _file(folder, *one, weeks).exists()]
         folder.mkdir(parents=True, exist_ok=True)
         if missing:
@@ -65,7 +71,7 @@ class Command(BaseCommand):
                 for arm, seed in missing:
                     file = _file(folder, arm, seed, weeks)
                     world = World(seed=seed, weeks=weeks, warm_up_weeks=min(WARM_UP_WEEKS, weeks // 3))
-                    world = replace(world, **dict(options["world"]))
+                    world = replace(world, **{**setting.world, **dict(options["world"])})
                     self._live(arm, world, file, messages=Mute() if options["mute"] else Untold())
                     empty()
         runs = [_read(_file(folder, arm, seed, weeks)) for arm, seed in wanted]
