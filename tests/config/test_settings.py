@@ -49,6 +49,8 @@ def test_the_public_address_decides_about_secure_cookies_and_redirects(url, expe
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT")
     settings = read(*names, "ALLOWED_HOSTS", "SECURE_HSTS_SECONDS", PUBLIC_URL=url)
     assert [settings[name] for name in names] == [expected] * 3
+    cookies = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME")
+    assert [name.startswith("__Host-") for name in read(*cookies, PUBLIC_URL=url).values()] == [expected] * 3
     assert settings["ALLOWED_HOSTS"] == ["book.example", "127.0.0.1", "localhost"]
     assert (settings["SECURE_HSTS_SECONDS"] > 0) is expected
 
