@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from environ import FileAwareEnv
 from kombu import Queue
 
-from config import admin_theme, content_policy, log_settings, mail_provider, schema_settings
+from config import admin_theme, content_policy, log_settings, mail_provider, rate_limits, schema_settings
 
 env = FileAwareEnv()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -250,18 +250,7 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 
-# Name → so many requests in so many seconds. A whole clinic may sit behind one address; all who try out a
-# demo, and its load tests, do.
-_DEMO_EASE = 100 if DEMO else 1
-RATE_LIMITS = {
-    "login-codes of a contact": (env.int("LOGIN_CODES_PER_CONTACT", default=5 * _DEMO_EASE), 900),
-    "login-codes of an address": (env.int("LOGIN_CODES_PER_ADDRESS", default=300 * _DEMO_EASE), 3600),
-    "wrong passwords of an account": (env.int("WRONG_PASSWORDS_PER_ACCOUNT", default=30), 900),
-    "sign-in links of a contact": (env.int("SIGN_IN_LINKS_PER_CONTACT", default=5 * _DEMO_EASE), 900),
-    "holds of an address": (env.int("HOLDS_PER_ADDRESS", default=600 * _DEMO_EASE), 3600),
-    "holds of a patient": (env.int("HOLDS_PER_PATIENT", default=60 * _DEMO_EASE), 3600),
-    "plans of an address": (env.int("PLANS_PER_ADDRESS", default=3000 * _DEMO_EASE), 3600),
-}
+RATE_LIMITS = rate_limits.limits(env, demo=DEMO)
 # The API takes small JSON documents only.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 FILE_UPLOAD_HANDLERS = ["config.uploads.SmallFiles"]

@@ -1,0 +1,36 @@
+"""How the description of the API is made and shown."""
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "cadence",
+    "DESCRIPTION": "Plans, books and keeps infusion series for clinics.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "bookings.api.schema_problems.add_problems",
+    ],
+    "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "Channel": "notifications.api.choices.CHANNELS",
+        "MessageKind": "notifications.api.choices.KINDS",
+        "MessageStatus": "notifications.api.choices.STATUSES",
+        "SettableKind": "notifications.api.choices.SETTABLE_KINDS",
+        "WebhookEvent": "notifications.api.choices.EVENTS",
+        "SessionStatus": "bookings.models.SessionStatus",
+        "SeriesStatus": "bookings.models.SeriesStatus",
+        "ConsentPurpose": "bookings.models.ConsentPurpose",
+        "ConsentSource": "bookings.models.ConsentSource",
+        "OnMissed": "bookings.bodies.protocols.ON_MISSED",
+        "ProposalStatus": "bookings.models.ProposalStatus",
+        "RepairStatus": "bookings.models.RepairStatus",
+        "Role": "bookings.models.Role",
+        "StaffRole": "bookings.models.people.STAFF_ROLES",
+    },
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
