@@ -202,3 +202,12 @@ def test_everything_is_startable_without_containers_by_the_commands_that_are_wri
     assert f" {SERVICES['web-a']['command']}\n" in written
     unit = (CHECKOUT / "ops" / "systemd" / "cadence-web@.service").read_text()
     assert f"ExecStart=/srv/cadence/{SERVICES['web-a']['command']}\n" in unit
+
+
+def test_every_setting_reaches_the_containers_but_those_that_have_no_use_there():
+    known = re.findall(r'env(?:\.\w+)?\(\s*"([A-Z_]+)"', (CHECKOUT / "config" / "settings.py").read_text())
+    handed_on = {name.removesuffix("_FILE") for name in SERVICES["web-a"]["environment"]}
+    of_a_demo = {"DEMO", "DEBUG", "OUTBOX_DIR"}
+    of_the_image = {"STATIC_ROOT", "STOPPING_MARK", "LIVE_URL", "ALLOWED_HOSTS"}
+    on_a_disk = {"BREACHED_PASSWORDS_FILE"}  # wants a volume as well, by an override file
+    assert set(known) - handed_on == of_a_demo | of_the_image | on_a_disk
