@@ -70,8 +70,10 @@ def _record(request: HttpRequest, noticed: Noticed) -> None:
     purpose = PURPOSES.get(route, Purpose.PAGE if about else Purpose.LIST)
     if route in UNRECORDED or (request.method not in ("GET", "HEAD") and purpose is not Purpose.EXPORT):
         return  # what a change answers with is what it has changed, and that is in the journal
-    kind, who = _reader(request)
     searched = purpose is Purpose.SEARCH and bool(request.GET.get("q"))
+    if not (noticed.patients or searched):
+        return  # before anybody is looked up: /healthz must answer without a database
+    kind, who = _reader(request)
     shown = noticed.patients
     if kind == "patient" and purpose is not Purpose.DOWNLOAD:
         shown = shown - {who}  # everybody may look at themselves

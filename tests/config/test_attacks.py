@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -151,6 +152,7 @@ def test_django_finds_nothing_to_say_against_a_deployment():
         "DATABASE_URL": "postgresql://u:p@db.internal/cadence",
         "REDIS_URL": "redis://redis.internal/0",
         "EMAIL_URL": "smtp://mail.internal",
+        "FIELD_KEYS": Fernet.generate_key().decode(),
     }
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "DEBUG"],
