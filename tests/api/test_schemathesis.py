@@ -26,7 +26,7 @@ from tests.races.arena import SECONDS
 
 EXAMPLES = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "1"))
 #: Of the stateful test, each up to eight requests long.
-CHAINS = 10 if SECONDS < 30 else 60
+CHAINS = 5 if SECONDS < 30 else 60
 CONFIG = {
     # Each caller brings a token of its own: one that is made up would only be put in its place.
     "generation": {"with-security-parameters": False},
@@ -66,6 +66,10 @@ def allowed(cast: Cast, clock, settings: Any) -> Iterator[schemathesis.BaseSchem
 NOT_CALLED = {"/api/v1/tokens/current/"}
 ROLES = ("patient", "front_desk", "nurse", "prescriber", "manager")
 MODES = list(GenerationMode)
+#: Of these, a bounded run takes those whom `make test` has not sent, and the widest and the narrowest chains.
+BOUNDED = SECONDS < 30
+ALL = ("nobody", "front_desk", "nurse") if BOUNDED else ("nobody", *ROLES)
+CHAINED = ("manager", "patient") if BOUNDED else ROLES
 
 
 def headers_of(cast: Cast, role: str) -> dict[str, str]:
@@ -94,7 +98,7 @@ def test_every_operation_keeps_its_word_to_one_role(cast: Cast, allowed, mode: G
 @pytest.mark.race
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("role", ["nobody", *ROLES])
+@pytest.mark.parametrize("role", ALL)
 def test_every_operation_keeps_its_word_to_every_role(cast: Cast, allowed, role: str, mode: GenerationMode):
     headers = headers_of(cast, role)
     assert told_otherwise((one, mode, headers) for one in operations_of(allowed)) == {}
@@ -102,7 +106,7 @@ def test_every_operation_keeps_its_word_to_every_role(cast: Cast, allowed, role:
 
 @pytest.mark.race
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", CHAINED)
 def test_what_one_operation_answers_leads_to_the_next(cast: Cast, allowed, role: str):
     """Stateful: what was made is read, changed, cancelled and read again, as the document's links say."""
     headers = headers_of(cast, role)
