@@ -5,7 +5,7 @@
   var place = document.getElementById("grid");
   if (!place || !window.EventCalendar) { return; }
   var panel = document.getElementById("panel"), hint = document.getElementById("hint");
-  var calendar = null, shown = null, lit = [], dragged = null, places = null, waiting = false, preview = [], nowAt = "", chosen = null;
+  var calendar = null, shown = null, lit = [], dragged = null, places = null, above = null, waiting = false, preview = [], nowAt = "", chosen = null;
 
   // --- what is on the wall: times as text, so that no zone of the browser comes in between -------------------
 
@@ -97,7 +97,7 @@
 
   function light(visit) {
     dragged = visit;
-    places = null;
+    places = above = null;
     fetch(visit.url + "places.json?date=" + shown.date, { headers: { Accept: "application/json" } })
       .then(function (answer) { return answer.ok ? answer.json() : Promise.reject(answer.status); })
       .then(function (told) {
@@ -116,10 +116,11 @@
           });
         });
         calendar.setOption("events", events());
+        if (above) { say(above.start, above.chair); }  // who held still meanwhile waits for it
       }, function () {});
   }
   function dark() {
-    dragged = places = null;
+    dragged = places = above = null;
     lit = [];
     hint.hidden = true;
     if (waiting) { waiting = false; look(true); } else { repaint(); }
@@ -136,11 +137,12 @@
     hint.textContent = text.replace("%s", hour(start));
   }
   function over(info) {  // asked at every step of a drag; everything may be tried, the panel says what it means
-    say(wallOf(info.event.start), info.resource ? info.resource.id : info.event.resourceIds[0]);
+    above = { start: wallOf(info.event.start), chair: info.resource ? info.resource.id : info.event.resourceIds[0] };
+    say(above.start, above.chair);
     return true;
   }
   document.addEventListener("pointermove", function (event) {
-    if (dragged && !hint.hidden) { hint.style.left = Math.min(event.clientX + 16, innerWidth - 340) + "px"; hint.style.top = event.clientY + 20 + "px"; }
+    if (dragged) { hint.style.left = Math.min(event.clientX + 16, innerWidth - 340) + "px"; hint.style.top = event.clientY + 20 + "px"; }
   });
   function dropped(info) {
     var visit = info.event.extendedProps, chair = info.newResource ? info.newResource.id : visit.chair, start = wallOf(info.event.start);
