@@ -37,7 +37,7 @@ _TOUCHED = f"""{_SESSIONS}
     WHERE session.start > %(since)s AND (
         session.id = ANY (%(sessions)s::uuid[]) OR session.series_id = ANY (%(series)s::uuid[])
         OR session.patient_id = ANY (%(patients)s::uuid[])
-    )
+    ) ORDER BY session.start, session.id
 """
 _OF_CLINIC = f"""{_SESSIONS}
     WHERE session.clinic_id = %(clinic)s AND (session.start, session.id) > (%(start)s, %(id)s)
@@ -76,7 +76,8 @@ _VERBS = {
 
 def sessions_of(touched: Touched, *, now: datetime) -> list[Session]:
     """The sessions that are meant and may have messages that wait, each with its series, patient and clinic;
-    those of whole clinics are not among them. One query, or none.
+    those of whole clinics are not among them. By start: the messages are made, and listed, in this order.
+    One query, or none.
     """
     if not (touched.sessions or touched.series or touched.patients):
         return []
