@@ -41,6 +41,12 @@ class Measured:
         what = f"{name}, p95, {queries} statements"
         return Line("pages", what, said, f"≤ {TARGET * 1000:.0f} ms at work", cpu.p95 <= TARGET)
 
+    def __iadd__(self, other: Measured) -> Measured:
+        self.taken += other.taken
+        self.busy += other.busy
+        self.statements |= other.statements
+        return self
+
 
 def lines(demo: Sequence[str], *, now: datetime) -> Iterator[Line]:
     """A line for each page, `demo` being the clinics by slug that it is measured at. Each page is asked for
@@ -51,15 +57,12 @@ def lines(demo: Sequence[str], *, now: datetime) -> Iterator[Line]:
     gc.set_threshold(20_000, 20, 50)  # as config/wsgi.py, where pages are served
     stranger = _client()
     yield _measured(cycle([(stranger, "/")])).line("the first page")
-    for clinic, offered in catalogue():
-        if clinic.slug in demo:
-            for protocol, version in offered:
-                plans = _plans(clinic, protocol, now=now)
-                name = f"plans, {clinic.slug}, {version.rules['name']}"
-                yield _measured(cycle((stranger, page) for page in plans)).line(name)
-                none = [f"{_base(clinic, protocol)}?on={day}&time={part}" for day, part in _NARROW]
-                name = f"plans by one weekday, {clinic.slug}, {version.rules['name']}"
-                yield _measured(cycle((stranger, page) for page in none)).line(name)
+    every = Measured()  # as the page is met: by people who want one treatment or another
+    for name, pages in _of_treatments(demo, now=now):
+        measured = _measured(cycle((stranger, page) for page in pages))
+        every += measured
+        yield measured.line(name)
+    yield every.line("plans, of every treatment and wish above")
     readers = _readers(demo, now=now)
     for name, address in _MINE.items():
         pages = [(client, address(session)) for client, session in readers]
@@ -84,6 +87,16 @@ _MINE: dict[str, Callable[[Session], str]] = {
     "my messages": lambda one: "/my/messages/",
     "a visit's calendar file": lambda one: f"/my/sessions/{one.id}/appointment.ics",
 }
+
+
+def _of_treatments(demo: Sequence[str], *, now: datetime) -> Iterator[tuple[str, list[str]]]:
+    """Each clinic's treatments, with the pages that plan them: by wide wishes, and by one weekday only."""
+    for clinic, offered in catalogue():
+        for protocol, version in offered if clinic.slug in demo else ():
+            where = f"{clinic.slug}, {version.rules['name']}"
+            yield f"plans, {where}", _plans(clinic, protocol, now=now)
+            narrow = [f"{_base(clinic, protocol)}?on={day}&time={part}" for day, part in _NARROW]
+            yield f"plans by one weekday, {where}", narrow
 
 
 def _client() -> Client:
