@@ -9,7 +9,7 @@ from functools import cached_property
 
 from scheduler.chain import Spot
 from scheduler.load import load_of
-from scheduler.openings import openings
+from scheduler.openings import lone_starts
 from scheduler.protocol import Spacing
 from scheduler.rules import Case
 from scheduler.spans import Minute
@@ -63,12 +63,7 @@ def field(case: Case, *, earliest: date, latest: date, blind: bool) -> Field:
 
     The hard maximum gap is left to the chain: a start too far from what is booked may be near another place.
     """
-    found = openings(alone(case), first=earliest, last=latest)
-    return from_starts(
-        case,
-        {day: [opening.start for opening in there] for day, there in found.items() if there},
-        blind=blind,
-    )
+    return from_starts(case, lone_starts(alone(case), first=earliest, last=latest), blind=blind)
 
 
 def alone(case: Case) -> Case:
@@ -95,8 +90,10 @@ def from_starts(case: Case, starts: dict[date, list[Minute]], *, blind: bool = F
         points = [0] * len(there) if blind else load.points(there, clocks, weekday=weekday)
         days.append(
             tuple(
-                Spot(at, ordinal, clock, more, weekday)
-                for at, clock, more in zip(there, clocks, points, strict=True)
+                [
+                    Spot(at, ordinal, clock, more, weekday)
+                    for at, clock, more in zip(there, clocks, points, strict=True)
+                ]
             )
         )
     return Field(tuple(day for day in days if day))

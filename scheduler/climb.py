@@ -241,7 +241,9 @@ class Climb:
 
     def _priced(self, step: int, day: int) -> list[int]:
         """The points of the starts of a day, in order of time."""
-        pricing, hour = self.pricing, self.rhythm.hour
-        off = pricing.off_day(day, self.rhythm)
-        toll = self.graph.roles.toll
-        return [off + pricing.start(spot, hour) + toll(step, spot.start) for spot in pricing.days[day]]
+        prices = self.pricing.starts(day, self.rhythm)
+        roles = self.graph.roles
+        if not roles.old:
+            return prices
+        spots = self.pricing.days[day]
+        return [price + roles.toll(step, spot.start) for price, spot in zip(prices, spots, strict=True)]

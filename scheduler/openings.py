@@ -13,7 +13,8 @@ from scheduler.case import Case, Place
 from scheduler.hours import dates
 from scheduler.rules import check
 from scheduler.spans import Minute
-from scheduler.vacancy import vacancy
+from scheduler.supply import Window
+from scheduler.vacancy import Vacancy, vacancy
 from scheduler.violations import Violation
 
 _NEAREST_DAYS = 92  # how far `nearest` looks, either way
@@ -44,6 +45,19 @@ def openings(case: Case, *, first: date, last: date, number: int = 1) -> dict[da
     """
     allowance = Allowance(case, number=number)
     return {day: _on_date(case, allowance, day) for day in dates(first, last)}
+
+
+def lone_starts(case: Case, *, first: date, last: date) -> dict[date, list[Minute]]:
+    """The starts of the openings of a first session alone, in order, for the dates that have any: plans look
+    at so many that counting chairs would take most of the time.
+    """
+    allowance = Allowance(case, number=1)
+    found = {}
+    for day in dates(first, last):
+        window, vacant, fitting = _fitting(case, allowance, day)
+        if vacant is not None and fitting:
+            found[day] = [window.start + at for at in positions(fitting)]
+    return found
 
 
 def explain(case: Case, *, first: date, last: date, number: int = 1) -> tuple[Refusal, ...]:
@@ -105,15 +119,23 @@ def choose_chair(case: Case, start: Minute) -> str | None:
 
 
 def _on_date(case: Case, allowance: Allowance, day: date) -> tuple[Opening, ...]:
-    window = case.supply.window(day, case.protocol.chair_minutes)
-    starts = allowance.starts(window)
-    if not starts:
+    window, vacant, starts = _fitting(case, allowance, day)
+    if vacant is None:
         return ()
-    vacant = vacancy(case.supply, case.diary, window, case.protocol)
-    starts &= vacant.starts
-    if starts:
-        starts = allowance.keeps_dates(window, starts)
     first, length = window.start, case.protocol.visit_minutes
     return tuple(
         [Opening(first + at, first + at + length, chairs) for at, chairs in tally(vacant.chairs, starts)]
     )
+
+
+def _fitting(case: Case, allowance: Allowance, day: date) -> tuple[Window, Vacancy | None, int]:
+    """The minutes of a date at which a visit may start; with what is vacant, unless the rules for one session
+    allow none.
+    """
+    window = case.supply.window(day, case.protocol.chair_minutes)
+    starts = allowance.starts(window)
+    if not starts:
+        return window, None, 0
+    vacant = vacancy(case.supply, case.diary, window, case.protocol)
+    starts &= vacant.starts
+    return window, vacant, allowance.keeps_dates(window, starts) if starts else 0

@@ -87,11 +87,12 @@ class Pricing:
             self._known_off[rhythm.weekdays] = found
         return found
 
-    def start(self, spot: Spot, hour: int | None) -> int:
-        """The points of a start for its hour and for how busy the clinic is."""
+    def starts(self, day: int, rhythm: Rhythm) -> list[int]:
+        """The points of each start of a day, in order of time, the moves aside."""
+        off, hour = self.off_day(day, rhythm), rhythm.hour
         if hour is None:
-            return spot.load
-        return spot.load + OFF_HOUR_MINUTE * abs(spot.clock - hour)
+            return [off + spot.load for spot in self.days[day]]
+        return [off + spot.load + OFF_HOUR_MINUTE * abs(spot.clock - hour) for spot in self.days[day]]
 
     def prices(self, rhythm: Rhythm) -> Prices:
         """The points of the best start of each day, for each step. Where old places count: for any rhythm."""
@@ -104,7 +105,7 @@ class Pricing:
 
     def best_start(self, day: int, hour: int) -> int:
         """The points of the best start of a day, its weekday aside."""
-        return min((self.start(spot, hour) for spot in self.days[day]), default=NEVER)
+        return min(self.starts(day, Rhythm(hour, None)), default=NEVER)
 
     def _paired(self, old: Minute | None) -> list[int]:
         toll = self.roles.toll_at

@@ -14,7 +14,7 @@ from scheduler.bits import positions
 from scheduler.case import Case, Place
 from scheduler.diary import Claim
 from scheduler.hours import dates, local
-from scheduler.openings import choose_chair, explain, free_chairs, openings
+from scheduler.openings import choose_chair, explain, free_chairs, lone_starts, openings
 from scheduler.protocol import NurseNeed
 from scheduler.rules import check
 from scheduler.supply import NursingMode
@@ -45,6 +45,16 @@ def test_openings_are_the_starts_on_the_grid_at_which_the_rules_find_nothing(que
         assert [opening.chairs for opening in of_the_day] == [
             len(free_chairs(case, start)) for start in by_the_rules
         ]
+
+
+@given(cases())
+@settings(max_examples=60, deadline=None)
+def test_the_lone_starts_are_those_of_the_openings_on_the_dates_that_have_any(question: Question) -> None:
+    case, first, last = question
+    found = openings(case, first=first, last=last)
+    assert lone_starts(case, first=first, last=last) == {
+        day: [opening.start for opening in there] for day, there in found.items() if there
+    }
 
 
 @given(cases(), st.data())
