@@ -53,7 +53,7 @@ demo: $(RUNTIME) $(FRONT) ## Run everything here, with demo data, on http://127.
 test: lint $(FRONT) ## Check the code, then run the tests on their own servers
 	@$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0 \
 	    || { echo 'Models and migrations differ: run .venv/bin/python manage.py makemigrations'; exit 1; }
-	@$(BIN)/python -m pytest -n 3 -m "not race and not fault" tests $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "not race and not fault" tests $(ARGS)
 
 lint: $(TOOLS) ## Ruff, mypy, the contracts between packages, and what the requirements pin
 	@$(BIN)/ruff check .

@@ -109,6 +109,7 @@ def test_data_that_are_not_to_last_are_gone(folder):
     assert not home.exists()
 
 
+@pytest.mark.fault
 def test_a_killed_run_leaves_servers_that_the_next_one_ends(folder):
     killed = Run(folder)
     with psycopg.connect(killed.database_url, autocommit=True) as connection:
@@ -123,6 +124,7 @@ def test_a_killed_run_leaves_servers_that_the_next_one_ends(folder):
     after.end()
 
 
+@pytest.mark.fault
 def test_a_pid_file_that_names_a_stranger_is_no_obstacle(folder):
     first = Run(folder)
     data = Path(first.family[0].cwd())
@@ -142,6 +144,7 @@ def test_a_pid_file_that_names_a_stranger_is_no_obstacle(folder):
         stranger.wait()
 
 
+@pytest.mark.fault
 def test_an_interrupted_initdb_is_begun_again(folder):
     folder.mkdir()
     (folder / "postgres.draft").mkdir()
@@ -200,6 +203,7 @@ def test_a_process_that_took_over_the_number_of_an_old_one_is_left_alone(folder)
         stranger.wait()
 
 
+@pytest.mark.fault
 def test_a_child_that_ignores_the_polite_request_is_ended_by_force(folder):
     folder.mkdir()
     stubborn = processes.start(

@@ -70,12 +70,14 @@ def steps(demo):
     return list(zip(tour(), done.stdout.split(f"{MARK}\n"), strict=False))
 
 
+@pytest.mark.race
 @pytest.mark.timeout(300)
 def test_the_tour_prints_what_the_readme_shows(steps):
     printed = [without_changing(output) for _, output in steps]
     assert printed == [without_changing(step.shown) for step, _ in steps]
 
 
+@pytest.mark.race
 @pytest.mark.timeout(300)
 def test_no_mail_of_the_tour_says_what_the_patient_comes_for(steps):
     printed = "".join(output for step, output in steps if "subject" in step.commands)

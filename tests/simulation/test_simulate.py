@@ -72,6 +72,7 @@ def test_no_rule_is_broken_though_much_goes_wrong(lived):
     assert found["visits"] >= 10
 
 
+@pytest.mark.race
 def test_everything_that_is_switched_on_happens(lived):
     found, verbs = lived
     assert {"task_opened", "moves_proposed", "proposal_accepted", "waiting_joined", "offer_made"} <= verbs

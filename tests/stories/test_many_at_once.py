@@ -179,6 +179,7 @@ def harbor(cast: Cast) -> Clinic:
     return clinic
 
 
+@pytest.mark.race
 def test_a_closed_day_of_40_visits_in_25_courses_is_one_plan_that_keeps_every_rule(
     cast: Cast, harbor: Clinic
 ):
