@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def told(transactional_db, cast):
-    """Ada's six sessions; the workers have reacted to the booking."""
-    series = book_series(
+def booked(transactional_db, cast):
+    """Ada's six sessions, of which no worker has heard yet."""
+    return book_series(
         cast.ada,
         clinic=cast.north,
         protocol=cast.ket6,
@@ -29,8 +29,13 @@ def told(transactional_db, cast):
         actor=cast.as_desk,
         now=NOW,
     )
+
+
+@pytest.fixture
+def told(booked):
+    """The same; the workers have reacted to the booking."""
     react(now=NOW)
-    return series
+    return booked
 
 
 def test_messages_of_a_series_newest_first_with_times_on_the_clinics_wall(told, desk):
@@ -56,6 +61,16 @@ def test_messages_of_a_series_newest_first_with_times_on_the_clinics_wall(told, 
         "attempts": 0,
         "sent_at": None,
     }
+
+
+def test_they_are_in_the_order_of_the_visits_however_the_database_has_laid_them(booked, desk):
+    booked.sessions.filter(number=1).update(number=1)  # PostgreSQL writes the row anew, behind the others
+    react(now=NOW)
+
+    page = desk.get("messages/", series=booked.id, limit=100).json()
+    numbers = {str(session.id): session.number for session in booked.sessions.all()}
+    reminders = [numbers[one["session"]] for one in page["results"] if one["kind"] == "reminder"]
+    assert reminders == [6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1]
 
 
 def test_pages_go_through_all_thirteen(told, desk):
