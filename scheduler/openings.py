@@ -49,13 +49,13 @@ def openings(case: Case, *, first: date, last: date, number: int = 1) -> dict[da
 
 def lone_starts(case: Case, *, first: date, last: date) -> dict[date, list[Minute]]:
     """The starts of the openings of a first session alone, in order, for the dates that have any: plans look
-    at so many that counting chairs would take most of the time.
+    at so many that counting the chairs of each would take a good part of the time.
     """
     allowance = Allowance(case, number=1)
     found = {}
     for day in dates(first, last):
-        window, vacant, fitting = _fitting(case, allowance, day)
-        if vacant is not None and fitting:
+        window, _, fitting = _fitting(case, allowance, day)
+        if fitting:
             found[day] = [window.start + at for at in positions(fitting)]
     return found
 
