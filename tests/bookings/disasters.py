@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,10 +13,13 @@ from bookings.actors import patient_actor
 from bookings.commands import attend, deciding, proposals, waiting
 from bookings.commands.book import book_series
 from bookings.commands.cancel import cancel_series, cancel_session
+from bookings.commands.carry_out_repair import carry_out_repair
 from bookings.commands.clearance import grant_clearance
 from bookings.commands.move import move_session
+from bookings.commands.next_phase import begin_next_phase
 from bookings.commands.offer_answers import accept_offer
 from bookings.commands.protocols import add_protocol_version
+from bookings.commands.repairs import draw_up_next, draw_up_repair
 from bookings.commands.replan import apply_replan
 from bookings.commands.roster import add_shift, close, remove_shift, reopen
 from bookings.lifecycle import EXPECTED
@@ -26,9 +29,12 @@ from bookings.models import (
     Proposal,
     ProposalStatus,
     Protocol,
+    Repair,
+    RepairStatus,
     Series,
     Session,
     Task,
+    TaskKind,
     Verdict,
 )
 from scheduler.rules import Wish
@@ -146,6 +152,36 @@ class Disasters(TroubledClinic):
             self.ask(
                 "replanned" if at_once else "proposed", partial(verb, series, actor=self.desk, now=self.now)
             )
+
+    @rule()
+    def draw_up_one_plan_for_all(self) -> None:
+        told: dict[str, Any] = {"actor": self.desk, "now": self.now}
+        if self.ask("asked for one plan", lambda: draw_up_repair(self.clinic, **told)):
+            while draw_up_next(now=self.now, seconds=1):
+                self.tally["drew up one plan"] += 1
+
+    @rule(data=st.data(), asked=st.integers(0, 2), left=st.integers(0, 1))
+    def carry_out_the_plan(self, data: st.DataObject, asked: int, left: int) -> None:
+        """Some of it: a few patients are asked, one series may be left, and the others are moved."""
+        rows = Repair.objects.filter(status=RepairStatus.READY).order_by("created_at", "id")
+        if plan := self.one_of(data, rows):
+            parts = [one for one in plan.parts.order_by("series") if one.moves and not one.outcome]
+            series = [one.series_id for one in parts][left:]
+            ticked = {"offer": series[:asked], "move": series[asked:]}
+            who = {"actor": self.desk, "now": self.now}
+            self.ask("carried out together", partial(carry_out_repair, plan, **ticked, **who))
+
+    @rule(data=st.data(), at_once=st.booleans())
+    def begin_what_follows(self, data: st.DataObject, at_once: bool) -> None:
+        """The phase after one that is over, where its task says: booked, or proposed to the patient."""
+        rows = Task.objects.filter(kind=TaskKind.PHASE_FINISHED, resolved_at=None, proposal__isnull=False)
+        if task := self.one_of(data, rows.order_by("created_at", "id")):
+            who: dict[str, Any] = {"actor": self.desk, "now": self.now}
+            if at_once:
+                starts = [datetime.fromisoformat(move["to"]) for move in task.proposal["moves"]]
+                self.ask("began what follows", partial(begin_next_phase, task.series, starts=starts, **who))
+            else:
+                self.ask("proposed what follows", partial(proposals.propose_moves, task.series, **who))
 
     @rule(data=st.data(), yes=st.booleans())
     def answer(self, data: st.DataObject, yes: bool) -> None:
