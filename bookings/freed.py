@@ -25,12 +25,16 @@ from scheduler.hours import day_start
 from scheduler.spans import instant
 
 #: Visits that leave their place, ...
-_BY_VISITS = frozenset({"session_moved", "session_cancelled", "session_no_show"})
+BY_VISITS = frozenset({"session_moved", "session_cancelled", "session_no_show"})
 #: ... places that were kept for a patient's answer, ...
-_BY_PROPOSALS = frozenset({"proposal_declined", "proposal_expired", "proposal_superseded"})
+BY_PROPOSALS = frozenset({"proposal_declined", "proposal_expired", "proposal_superseded"})
 #: ... and room where there was none.
 _BY_ROSTER = frozenset({"closure_removed", "shift_added", "hours_changed", "chair_added", "chair_changed"})
-FREEING = _BY_VISITS | _BY_PROPOSALS | _BY_ROSTER
+FREEING = BY_VISITS | BY_PROPOSALS | _BY_ROSTER
+#: Places that were held for those who wait, and are no longer.
+BY_OFFERS = frozenset({"offer_declined", "offer_expired", "offer_withdrawn"})
+#: After these there may be a place where there was none, for whoever looks for one.
+ROOM = FREEING | BY_OFFERS | {"clinic_changed"}
 #: After these there may be something to offer, or somebody else to offer it to.
 MOVES_ON = FREEING | {"offer_declined", "offer_withdrawn", "waiting_left"}
 #: Whoever leaves a place for one that was offered leaves it to the next, and so on: so many times.
@@ -55,9 +59,9 @@ def newly_freed(entries: Collection[int] | None, *, now: datetime) -> Iterator[F
         rows = rows.filter(id__in=entries)
     rows = rows.select_related("clinic", "session__series__protocol_version", "series__protocol_version")
     for row in rows.order_by("id"):
-        if row.verb in _BY_VISITS:
+        if row.verb in BY_VISITS:
             yield from _of_visit(row, now)
-        elif row.verb in _BY_PROPOSALS:
+        elif row.verb in BY_PROPOSALS:
             yield from _of_proposal(row, now)
         else:
             yield from _of_roster(row, now)

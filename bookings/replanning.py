@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import NamedTuple
 
 from bookings import lifecycle, snapshot
@@ -15,7 +15,7 @@ from bookings.errors import Invalid, NotOffered, UnplannableSeries, WrongState
 from bookings.judging import Question, best_clearance, plan_facts, standing_of, with_clearance
 from bookings.missed import Interruption, interruption
 from bookings.models import Decision, ProtocolVersion, Series, SeriesStatus, Session
-from bookings.settling import Settled, one_request, settled
+from bookings.settling import AHEAD, Settled, one_request, search_ends, settled
 from bookings.starting import clearance_for
 from scheduler.hours import local
 from scheduler.protocol import OnMissed
@@ -23,8 +23,6 @@ from scheduler.rules import Case, Place, Wish, check
 from scheduler.series import Effort, Move, Plan, Remaining, Replan, Unplannable, plan_series, replan
 from scheduler.spans import Minute, minute
 
-#: How far ahead of the last known session places are looked for.
-_AHEAD = timedelta(days=92)
 _WAYS = 3
 
 
@@ -200,7 +198,7 @@ def _case(left: Left, *, leaving: bool) -> Case:
     today = left.now.astimezone(zone).date()
     ends = [one.start.astimezone(zone).date() for one in (*left.sessions, *left.dropped)]
     question = left.question(leaving=leaving)
-    case = question.look_around(left.series.clinic, today, max([today, *ends]) + _AHEAD)
+    case = question.look_around(left.series.clinic, today, max([today, *ends]) + AHEAD)
     return under_clearance(case, question, left.series)
 
 
@@ -255,12 +253,8 @@ def _planned(
 
 
 def _latest(case: Case, known: date) -> date:
-    """How far to look: no farther than the course may take, where its first date and its length are known."""
-    within = case.phase.spacing.complete_within_days
     own = [one.date for one in case.booked if one.series == case.series]
-    if within is None or not own:
-        return known + _AHEAD
-    return max(known, min(own) + timedelta(days=within))
+    return search_ends(case.phase, known=known, own=own)
 
 
 def _wishes(left: Left, case: Case, wish: Wish | None) -> list[Wish]:

@@ -4,17 +4,20 @@ where the whole one would take too long to prove.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from bookings.errors import Invalid
+from scheduler.protocol import Phase
 from scheduler.series import Effort, Unplannable, Unsettled
 
 Answer = TypeVar("Answer")
 #: Steps of the engine in one request: a second of work, one and a half with what is around it.
 REQUEST = 2_500_000
+#: How far ahead of the last date that a question names places are looked for.
+AHEAD = timedelta(days=92)
 #: Of what is left, the part that is kept for `otherwise`, and the part that each smaller question gets.
 _KEPT, _EACH = 8, 2
 
@@ -29,6 +32,16 @@ class Settled(NamedTuple, Generic[Answer]):
 def one_request(*, further: int | None = None) -> Effort:
     """What all questions of one request may cost together; and what further plans may, once one is found."""
     return Effort(REQUEST, further=further)
+
+
+def search_ends(phase: Phase, *, known: date, own: Collection[date]) -> date:
+    """How far to look, `known` being the last date that the question names: no farther than the course may
+    take, where its length and the dates that are its `own` are known.
+    """
+    within = phase.spacing.complete_within_days
+    if within is None or not own:
+        return known + AHEAD
+    return max(known, min(own) + timedelta(days=within))
 
 
 def settled(

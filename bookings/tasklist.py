@@ -24,19 +24,24 @@ DETAIL_LENGTH = 1000  # as long as the column is
 
 _PUT = """
     INSERT INTO bookings_task
-        (id, kind, clinic_id, series_id, session_id, detail, deadline, proposal, created_at, updated_at,
-         resolution)
-    SELECT id, kind, clinic, series, session, detail, deadline, proposal::jsonb, %(now)s, %(now)s, ''
+        (id, kind, clinic_id, series_id, session_id, detail, deadline, proposal, searched_at, created_at,
+         updated_at, resolution)
+    SELECT id, kind, clinic, series, session, detail, deadline, proposal::jsonb, searched, %(now)s,
+           %(now)s, ''
     FROM unnest(%(ids)s::uuid[], %(kinds)s::text[], %(clinics)s::uuid[], %(series)s::uuid[],
                 %(sessions)s::uuid[], %(details)s::text[], %(deadlines)s::timestamptz[],
-                %(proposals)s::text[])
-         AS wanted(id, kind, clinic, series, session, detail, deadline, proposal)
+                %(proposals)s::text[], %(searched)s::timestamptz[])
+         AS wanted(id, kind, clinic, series, session, detail, deadline, proposal, searched)
     ORDER BY series, kind, session  -- everybody in one order, so that two watchers never wait in a ring
     ON CONFLICT (kind, series_id, session_id) WHERE resolved_at IS NULL AND series_id IS NOT NULL
     DO UPDATE SET detail = excluded.detail, deadline = excluded.deadline, proposal = excluded.proposal,
-                  updated_at = excluded.updated_at
-    WHERE (bookings_task.detail, bookings_task.deadline, bookings_task.proposal)
-          IS DISTINCT FROM (excluded.detail, excluded.deadline, excluded.proposal)
+                  searched_at = excluded.searched_at,
+                  updated_at = CASE
+                      WHEN (bookings_task.detail, bookings_task.deadline, bookings_task.proposal)
+                           IS DISTINCT FROM (excluded.detail, excluded.deadline, excluded.proposal)
+                      THEN excluded.updated_at ELSE bookings_task.updated_at END
+    WHERE (bookings_task.detail, bookings_task.deadline, bookings_task.proposal, bookings_task.searched_at)
+          IS DISTINCT FROM (excluded.detail, excluded.deadline, excluded.proposal, excluded.searched_at)
     RETURNING id
 """
 
@@ -56,7 +61,8 @@ _PUT_ABOUT = """
 class Wanted:
     """A task that ought to be open.
 
-    `proposal` is JSON: what could be done about it. From `deadline` on nothing can be.
+    `proposal` is JSON: what could be done about it, as it was `searched_at` then. From `deadline` on nothing
+    can be.
     """
 
     kind: str
@@ -65,6 +71,7 @@ class Wanted:
     detail: str
     proposal: Any = None
     deadline: datetime | None = None
+    searched_at: datetime | None = None
 
     @property
     def slot(self) -> Slot:
@@ -87,6 +94,7 @@ def put(wanted: Collection[Wanted], *, now: datetime) -> None:
         "details": [one.detail[:DETAIL_LENGTH] for one in wanted],
         "deadlines": [one.deadline for one in wanted],
         "proposals": [_json(one.proposal) for one in wanted],
+        "searched": [one.searched_at for one in wanted],
     }
     with connection.cursor() as cursor:
         cursor.execute(_PUT, columns)

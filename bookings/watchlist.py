@@ -28,6 +28,7 @@ from bookings import snapshot
 from bookings.assessments import IN_SIGHT
 from bookings.course import Course
 from bookings.displacement import displaced, waiting
+from bookings.freed import ROOM
 from bookings.lifecycle import EXPECTED, GONE
 from bookings.models import (
     Claim,
@@ -49,10 +50,11 @@ from scheduler.violations import Violation
 OPEN = (SeriesStatus.REQUESTED, SeriesStatus.ACTIVE, SeriesStatus.LAPSED)
 #: About these something can be moved, or booked, before a prescriber has spoken.
 WITH_PROPOSAL = (TaskKind.SOFT_GAP, TaskKind.NO_LONGER_FITS, TaskKind.INCOMPLETE, TaskKind.PHASE_FINISHED)
-#: So many of the tasks without a proposal are looked at again in one round, the oldest first.
+#: So many of the tasks without a proposal are looked at again in one round, first those for which none was
+#: searched for longest.
 UNANSWERED_A_ROUND = 20
 
-_OF_PATIENT = frozenset(
+OF_PATIENT = frozenset(
     {
         "series_booked",
         "series_requested",
@@ -94,7 +96,7 @@ _HOLDS = frozenset({"moves_proposed", "offer_made"})
 #: Changes that take a place, which the task of somebody else may show as the way to mend it.
 _TAKING = _HOLDS | {"series_booked", "series_requested", "session_booked", "session_moved"}
 #: Changes after which series are looked at again at once, and not only by the beat.
-CONCERNED = _OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING | _GIVEN | _HOLDS
+CONCERNED = OF_PATIENT | _OF_CLINIC | _OF_PROTOCOL | _MENDING | _GIVEN | _HOLDS | ROOM
 _WITH_TASKS = Q(tasks__resolved_at__isnull=True, tasks__isnull=False)
 #: Of the versions whose phases ask for an assessment.
 _ASKS = Func(
@@ -121,15 +123,15 @@ _DAY = timedelta(days=1)
 
 
 def concerned(entries: Collection[int], *, now: datetime) -> list[UUID]:
-    """The series to be watched that these journal rows concern: their own, and those whose tasks show a way
-    that one of these changes may have barred. Three queries at most.
+    """The series to be watched that these journal rows concern: their own, those whose tasks show a way that
+    one of these changes may have barred, and those of the clinic whose tasks show that there is none, where
+    one may have made room. Four queries at most.
     """
     patients, clinics, protocols, mended, given = set(), set(), set(), set(), set()
-    taken = False
-    rows = JournalEntry.objects.filter(id__in=entries, verb__in=CONCERNED)
-    for verb, patient, clinic, after in rows.values_list("verb", "patient", "clinic", "after"):
-        taken = taken or verb in _TAKING
-        if verb in _OF_PATIENT:
+    told = JournalEntry.objects.filter(id__in=entries, verb__in=CONCERNED)
+    rows = list(told.values_list("verb", "patient", "clinic", "after"))
+    for verb, patient, clinic, after in rows:
+        if verb in OF_PATIENT:
             patients.add(patient)
         elif verb in _OF_CLINIC:
             clinics.add(clinic)
@@ -143,9 +145,19 @@ def concerned(entries: Collection[int], *, now: datetime) -> list[UUID]:
     touched |= Q(patient__in=mended | given) & _WITH_TASKS
     if given:
         touched |= Q(patient__in=given, protocol_version__in=ProtocolVersion.objects.filter(_ASKS))
-    if taken:
+    if any(verb in _TAKING for verb, *_ in rows):
         touched |= Q(id__in=_who_lost_a_place(entries))
+    if roomier := {clinic for verb, _, clinic, _ in rows if verb in ROOM}:
+        touched |= Q(id__in=_who_found_no_place(roomier))
     return list(watched(now=now).filter(touched).order_by("id").values_list("id", flat=True).distinct())
+
+
+def _who_found_no_place(clinics: Collection[UUID]) -> list[UUID]:
+    """The series at those clinics with an open task that says that there is no way to mend it."""
+    rows = Task.objects.filter(
+        clinic__in=clinics, kind__in=WITH_PROPOSAL, resolved_at__isnull=True, proposal__moves=[]
+    )
+    return list(rows.values_list("series", flat=True))
 
 
 def _who_lost_a_place(entries: Collection[int]) -> list[UUID]:
@@ -172,7 +184,7 @@ def due(*, since: datetime, now: datetime) -> list[UUID]:
     started = begun.filter(Exists(in_trouble), start__gte=since)
     unanswered = Task.objects.filter(
         kind__in=WITH_PROPOSAL, resolved_at__isnull=True, proposal__isnull=True
-    ).order_by("created_at")
+    ).order_by(F("searched_at").asc(nulls_first=True), "created_at", "id")
     found = {
         *concerned(list(written), now=now),
         *missing.values_list("series", flat=True),

@@ -4,9 +4,10 @@ mended.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from bookings import journal, tasklist, watchlist
 from bookings.actors import SYSTEM
 from bookings.course import Course
 from bookings.findings import findings, must_lapse
+from bookings.hoped import to_be_searched_again
 from bookings.locking import diary_lock
 from bookings.milestones import milestones
 from bookings.models import Clinic, Series, SeriesStatus, Task, TaskKind
@@ -23,8 +25,8 @@ from bookings.proposing import propose
 from bookings.shown import outdated
 
 BATCH = 200
-#: Searching takes its time, most of all where no plan exists; what is not proposed in this round is in the
-#: next.
+#: Searching takes its time, most of all where no plan exists; what is not searched for in this round is in
+#: a later one.
 PROPOSALS_A_ROUND = 10
 #: The beat looks back as far as three of its rounds, so that what one misses is in the next.
 LOOK_BACK = timedelta(minutes=15)
@@ -114,7 +116,8 @@ def _bring_in_line(courses: Sequence[Course], *, searches: int, now: datetime) -
         for one in _wanted(course)
         if one.detail not in seen.get(one.slot, ())
     }
-    fallen = outdated((standing[slot], course) for slot, (course, _) in wanted.items() if slot in standing)
+    shown = [(standing[slot], course) for slot, (course, _) in wanted.items() if slot in standing]
+    fallen = outdated(shown) | to_be_searched_again(shown, now=now)
     wishing = [
         course
         for slot, (course, one) in wanted.items()
@@ -123,9 +126,9 @@ def _bring_in_line(courses: Sequence[Course], *, searches: int, now: datetime) -
     searched = list({course.series.id: course for course in wishing}.values())[:searches]
     proposals = {course.series.id: propose(course) for course in searched}
     changed = [
-        replace(one, proposal=proposals.get(one.series.id)) if one.kind in watchlist.WITH_PROPOSAL else one
+        _with_way(one, proposals, now=now) if one.kind in watchlist.WITH_PROPOSAL else one
         for slot, (_, one) in wanted.items()
-        if _is_news(one, standing.get(slot), fallen) or proposals.get(one.series.id) is not None
+        if _is_news(one, standing.get(slot), fallen) or one.series.id in proposals
     ]
     mended = [task for slot, task in standing.items() if slot not in wanted]
     with transaction.atomic(durable=True):
@@ -138,6 +141,15 @@ def _wanted(course: Course) -> Iterator[tasklist.Wanted]:
     for one in (*findings(course), *milestones(course)):
         detail = one.detail[: tasklist.DETAIL_LENGTH]
         yield tasklist.Wanted(one.kind, course.series, one.session, detail, deadline=one.deadline)
+
+
+def _with_way(
+    wanted: tasklist.Wanted, proposals: Mapping[UUID, dict[str, Any] | None], *, now: datetime
+) -> tasklist.Wanted:
+    """With what was found for its series, if that was searched for in this round."""
+    if wanted.series.id not in proposals:
+        return wanted
+    return replace(wanted, proposal=proposals[wanted.series.id], searched_at=now)
 
 
 def _is_news(wanted: tasklist.Wanted, task: Task | None, fallen: set[UUID]) -> bool:

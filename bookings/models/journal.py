@@ -111,6 +111,7 @@ class Task(Identified):
     detail = models.CharField(max_length=1000)
     deadline = models.DateTimeField(null=True)  # from then on it cannot be mended
     proposal = models.JSONField(null=True, blank=True)
+    searched_at = models.DateTimeField(null=True)  # when one was last looked for, found or not
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True)
