@@ -14,12 +14,15 @@ from scheduler.plans import Remaining
 from scheduler.rules import check
 from scheduler.series import Effort, Unplannable, Unsettled, replan
 
+#: Steps of the engine for a reason when time is over: enough for one that lies in the course itself.
+LEAST = 50_000
+
 
 def reasons(question: Question, places: Places, seats: Seats, *, steps: int, until: float) -> Iterator[Left]:
     """For each series of which sessions have no place, which and why.
 
-    All reasons together cost so many steps of the engine (see `series.Effort`), and none is begun after
-    `until`, a reading of `time.monotonic`.
+    All reasons together cost so many steps of the engine (see `series.Effort`); each that is begun after
+    `until`, a reading of `time.monotonic`, costs at most `LEAST`.
     """
     short = [at for at, starts in enumerate(places) if None in starts]
     for at in short:
@@ -28,7 +31,7 @@ def reasons(question: Question, places: Places, seats: Seats, *, steps: int, unt
             one.number for one, start in zip(course.sessions, places[at], strict=True) if start is None
         )
         case = beside_others(question, places, seats, at)
-        effort = Effort(steps // len(short) if time.monotonic() < until else 0)
+        effort = Effort(steps // len(short) if time.monotonic() < until else LEAST)
         yield _explained(course, case, numbers, question.horizon, effort)
 
 

@@ -9,21 +9,25 @@ spared, the other sessions of their series may be moved as well.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from enum import Enum
 
 from ortools.sat.python import cp_model
 
 from scheduler.candidates import field
 from scheduler.chain import Spot
+from scheduler.joint.alone import alone_at_most, best_of_all
 from scheduler.joint.model import Model
 from scheduler.joint.question import Places, Question
-from scheduler.joint.values import Cost, OnProgress, Progress, Stage
+from scheduler.joint.values import OnProgress, Progress, Stage
 
 #: Days either side of the old date on which a model looks first.
 NEAR_DAYS = 10
 #: The solver counts its work, so that the same question has the same answer: so much of it for each second,
 #: which is what a processor of its own does in three quarters of one.
 WORK = 0.25
+#: The part of all work for what those who are left could do alone.
+ALONE = 0.15
 SEED = 1
 
 
@@ -57,11 +61,15 @@ class Search:
             for course in question.courses
         ]
         self.near = [[NEAR_DAYS] * len(course.sessions) for course in question.courses]
-        self.bound = self._alone(left=0)
+        self.alone = [
+            alone_at_most(course, spots) for course, spots in zip(question.courses, self.fields, strict=True)
+        ]
+        self.bound = best_of_all(self.alone, left=0)
         self.tell()
 
     def run(self) -> None:
         """Look until the answer is proven best or the time is over."""
+        self._look_at_the_short_alone()
         for lost_only in (False,) if moves_others(self.question, self.places) else (True, False):
             if self.cost.key[:2] != self.bound.key[:2]:
                 self._lower(Level.FORGONE, lost_only=lost_only)
@@ -85,21 +93,24 @@ class Search:
             self.places, self.cost = places, cost
             self.tell()
 
-    def _alone(self, *, left: int) -> Cost:
-        """What would be best if each lost session were alone at the clinic and so many were left."""
-        placed = urgency = forced = 0
-        minutes = []
-        for course, spots in zip(self.question.courses, self.fields, strict=True):
-            for one in course.sessions:
-                if one.lost and not spots:
-                    urgency += one.urgency
-                elif one.lost:
-                    least = min(abs(spot.start - one.start) for spot in spots)
-                    placed += 1
-                    forced += least > 0
-                    minutes.append(least)
-        fewest = sorted(minutes)[: max(0, placed - left)]
-        return Cost(placed - left, urgency, max(0, forced - left), sum(fewest))
+    def _look_at_the_short_alone(self) -> None:
+        """Find out how many lost sessions each course that is short must leave, whatever the others do."""
+        short = [at for at, starts in enumerate(self.places) if None in starts]
+        work = self.work * ALONE
+        for at in short:
+            course, field = self.question.courses[at], self.fields[at]
+            whole = [(self.question.horizon.last - self.question.horizon.first).days] * len(course.sessions)
+            one = replace(self.question, courses=(course,))
+            model = Model(one, [field], near=[whole], lost_only=False)
+            weight = _weight(one)
+            model.model.minimize(model.forgone(weight))
+            solver = _solver(work / len(short), max(0.1, (self.until - time.monotonic()) * ALONE))
+            if solver.solve(model.model) in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                left, urgency = divmod(round(solver.best_objective_bound), weight)
+                self.alone[at] = self.alone[at]._replace(left=left, urgency=urgency)
+            self.work -= solver.response_proto.deterministic_time
+        self.bound = best_of_all(self.alone, left=0)
+        self.tell()
 
     def _lower(self, level: Level, *, lost_only: bool) -> None:
         """Make the level as little as can be, keeping what is least of those before it."""
@@ -107,7 +118,7 @@ class Search:
             self._look_at_least_as_far_as_now()
             model = Model(self.question, self.fields, near=self.near, lost_only=lost_only)
             aside = len(model.away) + 1  # being away costs something, but never as much as what counts
-            weight = self._weight()
+            weight = _weight(self.question)
             if level is not Level.FORGONE:
                 model.model.add(model.forgone(weight) <= self._forgone(weight))
             if level is Level.MINUTES:
@@ -129,17 +140,8 @@ class Search:
 
     def _solved(self, model: Model, *, share: float) -> tuple[bool, int, list[tuple[int, int]]]:
         """Whether the model's best answer is proven, what it costs at the least, and who is away in it."""
-        solver = cp_model.CpSolver()
-        solver.parameters.random_seed = SEED
-        # One worker: it alone gives the same answer each time, and on these models it is quicker to the proof
-        # than two that take turns, which spend their work on other ways than the linear bound.
-        solver.parameters.num_workers = 1
-        solver.parameters.cp_model_probing_level = 0
-        solver.parameters.symmetry_level = 0
-        solver.parameters.linearization_level = 2
         self._begin_with(model)
-        solver.parameters.max_time_in_seconds = max(0.1, (self.until - time.monotonic()) * share)
-        solver.parameters.max_deterministic_time = self.work * share
+        solver = _solver(self.work * share, max(0.1, (self.until - time.monotonic()) * share))
         watch = _Watch(self, model)
         status = solver.solve(model.model, watch)
         self.work -= solver.response_proto.deterministic_time
@@ -175,10 +177,6 @@ class Search:
                 if start is not None:
                     near[at] = max(near[at], abs((date_of(start) - date_of(one.start)).days))
 
-    def _weight(self) -> int:
-        """One session left outweighs all urgency."""
-        return 1 + sum(one.urgency for course in self.question.courses for one in course.sessions)
-
     def _forgone(self, weight: int) -> int:
         left = sum(starts.count(None) for starts in self.places)
         return left * weight + self.cost.urgency
@@ -189,9 +187,9 @@ class Search:
         """
         bound = self.bound
         if level is Level.FORGONE and not lost_only:
-            lost = sum(one.lost for course in self.question.courses for one in course.sessions)
-            left, urgency = divmod(least, self._weight())
-            found = self._alone(left=max(0, left - (lost - self._alone(left=0).placed)))
+            lost = sum(one.lost for one in self.alone)
+            left, urgency = divmod(least, _weight(self.question))
+            found = best_of_all(self.alone, left=max(0, left - sum(one.left for one in self.alone)))
             found = found._replace(placed=lost - left, urgency=urgency)
             if found.key > bound.key:
                 self.bound = found
@@ -199,6 +197,26 @@ class Search:
             self.bound = bound._replace(moved=max(bound.moved, least))
         elif level is Level.MINUTES and self.cost.key[:3] == bound.key[:3]:
             self.bound = bound._replace(minutes=max(bound.minutes, least))
+
+
+def _solver(work: float, seconds: float) -> cp_model.CpSolver:
+    """One that stops after so much work, counted, or so many seconds by the clock."""
+    solver = cp_model.CpSolver()
+    solver.parameters.random_seed = SEED
+    # One worker: it alone gives the same answer each time, and on these models it is quicker to the proof
+    # than two that take turns, which spend their work on other ways than the linear bound.
+    solver.parameters.num_workers = 1
+    solver.parameters.cp_model_probing_level = 0
+    solver.parameters.symmetry_level = 0
+    solver.parameters.linearization_level = 2
+    solver.parameters.max_time_in_seconds = seconds
+    solver.parameters.max_deterministic_time = work
+    return solver
+
+
+def _weight(question: Question) -> int:
+    """One session left outweighs all urgency."""
+    return 1 + sum(one.urgency for course in question.courses for one in course.sessions)
 
 
 class _Watch(cp_model.CpSolverSolutionCallback):

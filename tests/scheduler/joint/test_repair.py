@@ -23,10 +23,11 @@ from scheduler.joint import (
     repair,
 )
 from scheduler.plans import Remaining
+from scheduler.protocol import Spacing
 from scheduler.spans import Span
 from scheduler.supply import Chair, Closure, NursingMode, OpeningHours, Supply
 from scheduler.violations import Rule
-from tests.scheduler.worlds import NEW_YORK, ask, at, north, protocol
+from tests.scheduler.worlds import NEW_YORK, ask, at, north, protocol, session
 
 MONDAY = "2026-04-13"
 TUESDAY_ALONE = Horizon(date(2026, 4, 13), date(2026, 4, 14))
@@ -143,6 +144,16 @@ def test_who_finds_no_place_is_named_with_the_reason() -> None:
     assert (left.series, left.sessions) == ("a", (1,))
     assert [one.rule for one in left.violations] == [Rule.CLOSED]
     assert (plan.stage, plan.cost.placed, plan.changes, plan.proven) == (Stage.LEFT, 0, (), True)
+
+
+def test_who_could_nowhere_be_even_alone_is_known_from_the_first_bound_on() -> None:
+    told: list[Progress] = []
+    phase = replace(protocol().phases[0], spacing=Spacing(max_gap_days=2))
+    before = session(0, "2026-04-10 10:00", series="a")
+    stuck = lost("a", f"{MONDAY} 10:00", "N1", phase=phase, booked=(before,))
+    plan = mend(stuck, supply=shut(north(), MONDAY), on_progress=told.append)
+    assert (plan.cost.placed, plan.stage, plan.proven) == (0, Stage.LEFT, True)
+    assert plan.bound.placed == told[1].bound.placed == 0 < told[0].bound.placed
 
 
 def test_of_two_for_one_place_the_one_with_the_nearer_deadline_gets_it() -> None:
