@@ -242,12 +242,27 @@ class _Trials:
         tail: tuple[Minute, ...] = ()
         for at in path:
             tail = chain.tail_of(tail, self.spots[at].start)
-        within = chain.within
+        within, most = chain.within, chain.max_days
+        free: Spot | None = None  # the first that nobody before it is near to; of its date where gaps count
         for at in range(low, len(self.spots)):
             spot = self.spots[at]
             if within is not None and spot.day - first.day > within:
                 return
+            if free is not None and self._no_better(spot, free):
+                if most is None:
+                    return  # nor is anything later
+                continue
             if chain.may_follow(before, spot) and chain.fits_limits(tail, spot.start):
                 yield at
-                if chain.max_days is None and spot.start - before.start >= chain.reach:
-                    return  # with no longest gap and nobody near, waiting longer never helps
+                known = free is not None and (most is None or free.day == spot.day)
+                if not known and spot.start - before.start >= chain.reach:
+                    free = spot
+
+    def _no_better(self, spot: Spot, earlier: Spot) -> bool:
+        """Whether what can follow a place can follow the earlier one too: no gap is longer, and nothing that
+        comes next is near enough to compete with it.
+        """
+        chain = self.chain
+        parted = spot.start + chain.min_minutes >= earlier.start + chain.reach
+        alike = spot.day == earlier.day and not chain.marked
+        return parted and (alike or chain.max_days is None)
