@@ -103,13 +103,15 @@ def first_unplaced(asked: Question) -> int:
 def in_the_way(asked: Question, count: int) -> tuple[Violation, ...]:
     """A smallest set of rules that together leave so many sessions no place, and how each is broken.
 
-    Without any one of them, the others of the set kept, the sessions can be placed.
+    Without any one of them, the others of the set kept, the sessions can be placed. That nobody sits in two
+    chairs at once goes without saying where the least gap sees to it: it is kept whatever is left out.
     """
     skip: frozenset[Rule] = frozenset()
-    for rule in ORDER:
+    told = [rule for rule in ORDER if rule is not Rule.PATIENT_OVERLAP or not idle(asked.case, rule)]
+    for rule in told:
         if idle(asked.case, rule) or asked.find(count, skip=skip | {rule}) is None:
             skip |= {rule}
-    return tuple(_least_bad(asked, count, rule, skip) for rule in ORDER if rule not in skip)
+    return tuple(_least_bad(asked, count, rule, skip) for rule in told if rule not in skip)
 
 
 def _least_bad(asked: Question, count: int, rule: Rule, skip: frozenset[Rule]) -> Violation:

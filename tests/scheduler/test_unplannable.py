@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 
@@ -149,3 +150,23 @@ def test_a_make_up_without_room_before_the_deadline_is_refused_at_once() -> None
     assert [(one.rule, one.change) for one in answer.relaxations] == [
         ("complete_within", "The phase may take 28 days, 4 more than its rule")
     ]
+
+
+@pytest.mark.parametrize(
+    ("recovery", "named"),
+    [
+        (200, [Rule.CLOSED, Rule.MIN_GAP, Rule.COMPLETE_WITHIN]),  # two visits of 4 h 30 min fill a day
+        (215, [Rule.CLOSED, Rule.COMPLETE_WITHIN]),
+    ],
+)
+def test_a_least_gap_is_not_named_where_without_it_a_body_would_be_in_two_chairs(
+    recovery: int, named: list[Rule]
+) -> None:
+    daily = protocol(Spacing(20 * 60, 1, 1, complete_within_days=6))
+    steps = [replace(step, minutes=recovery) if step.name == "recovery" else step for step in daily.steps]
+    case = ask(treatment=replace(daily, steps=tuple(steps)))
+    answer = plan_series(
+        case, numbers=range(1, 7), earliest=date(2026, 4, 6), latest=date(2026, 5, 8), limit=1
+    )
+    assert isinstance(answer, Unplannable)
+    assert [violation.rule for violation in answer.violations] == named
