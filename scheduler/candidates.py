@@ -52,9 +52,18 @@ class Field:
         """The times of day of all candidates, in order."""
         return sorted({spot.clock for day in self.days for spot in day})
 
+    @cached_property
+    def by_clock(self) -> dict[int, Field]:
+        """For each time of day, in order, its candidates alone, with every day in its place."""
+        found: dict[int, list[tuple[Spot, ...]]] = {clock: [()] * len(self.days) for clock in self.clocks}
+        for at, day in enumerate(self.days):
+            for spot in day:
+                found[spot.clock][at] += (spot,)
+        return {clock: Field(tuple(days)) for clock, days in found.items()}
+
     def at(self, clock: int) -> Field:
-        """The field at one time of day alone."""
-        return self.only(lambda spot: spot.clock == clock)
+        """The field at one of its times of day alone, without the days that have no candidate then."""
+        return self.by_clock[clock].dense
 
 
 def field(case: Case, *, earliest: date, latest: date, blind: bool) -> Field:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from scheduler.candidates import Field
 from scheduler.chain import Chain, Spot
 from scheduler.climb import Climb
-from scheduler.found import Effort, Found, Keep, Ways, differs
+from scheduler.found import Effort, Found, Ways, differs
 from scheduler.levels import DayGraph, Level
 from scheduler.lookahead import Lookahead
 from scheduler.preferences import OFF_HOUR_MINUTE, OFF_WEEKDAY
@@ -51,10 +51,8 @@ class Changes:
 
     def run(self, limit: int, shown: list[Found]) -> None:
         """Show up to so many plans, cheapest first."""
-        wait = [self.field]
-        if self.chain.case.wish.same_time:
-            wait = [self.field.aligned(_at(clock)) for clock in self.field.clocks]
-        for field in wait:
+        same_time = self.chain.case.wish.same_time
+        for field in self.field.by_clock.values() if same_time else [self.field]:
             self._push(0, field, ANY)
         done: list[Field] = []
         while self.queue and len(shown) < limit:
@@ -134,7 +132,3 @@ class Changes:
             prices = self.plain_pricing.prices(rhythm)
             found = self.plains[rhythm] = Level(self.plain_graph, prices, self.effort)
         return found
-
-
-def _at(clock: int) -> Keep:
-    return lambda spot: spot.clock == clock

@@ -125,8 +125,8 @@ class Courses:
     def run(self, limit: int, shown: list[Found]) -> None:
         """Show up to so many plans, cheapest first."""
         if self.chain.case.wish.same_time:
-            for clock in self.field.clocks:
-                self._wait(_Part(self.field.aligned(_at(clock)), self, self.root, _at(clock)))
+            for clock, field in self.field.by_clock.items():
+                self._wait(_Part(field, self, self.root, _at(clock)))
         else:
             self._wait(self.root)
         while len(shown) < limit:

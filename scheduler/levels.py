@@ -110,7 +110,7 @@ class DayGraph:
         reach = [[NEVER] * len(self.days) for _ in self.roles.nodes]
         for step in self.roles.first:
             reach[step] = [self.begin[day] + prices[step][day] for day in days]
-        pruned: Edges = [[[] for _ in days] for _ in self.edges]
+        pruned: Edges = [[[]] * len(days) for _ in self.edges]
         for step, live in enumerate(self.live):
             for day, edges in live:
                 so_far = reach[step][day]
