@@ -1,4 +1,4 @@
-"""Text in forms: the one sign that the database cannot keep is refused at the door."""
+"""Text in forms and questions: the one sign that the database cannot keep is refused at the door."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from django.http.response import HttpResponseBase
 
 
 class NoNul:
-    """Answers 400 to a form with a NUL in it, which no keyboard types and PostgreSQL takes in no text."""
+    """Answers 400 to a form, or to the question of an address, with a NUL in it, which no keyboard types and
+    PostgreSQL takes in no text.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -22,5 +24,6 @@ class NoNul:
     def process_view(self, request: HttpRequest, view: object, args: Any, kwargs: Any) -> None:
         if getattr(view, "csrf_exempt", False):
             return  # what programs post is no form, and its own parsers say what is wrong with it
-        if any("\x00" in value for _name, values in request.POST.lists() for value in values):
-            raise BadRequest("There is a sign in the form that is no text.")
+        sent = (*request.GET.lists(), *request.POST.lists())
+        if any("\x00" in value for _name, values in sent for value in values):
+            raise BadRequest("There is a sign in what was sent that is no text.")

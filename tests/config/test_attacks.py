@@ -48,6 +48,11 @@ def test_nobody_writes_lines_of_their_own_into_the_log(form):
     assert len(told) == 4  # for each request one that it was not found, and one that it was answered
 
 
+def test_a_sign_that_is_no_text_is_refused_in_an_address_as_in_a_form(cast):
+    for path in ("/desk/north/search/?q=ada%00", "/desk/north/walk-in/?q=%00"):
+        assert at_the_desk(cast.desk).get(path).status_code == 400
+
+
 @pytest.mark.parametrize("address", ["/desk/login/", "/admin/login/"])
 @pytest.mark.parametrize(
     "to", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)"]
