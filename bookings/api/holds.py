@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bookings.actors import admit
 from bookings.api.endpoint import Endpoint
 from bookings.api.finding import clinic_of, own_clinic_of, protocol_of, the
 from bookings.api.permissions import EVERYONE
@@ -128,8 +129,12 @@ class OneHold(Endpoint):
         tag="booking",
     )
     def delete(self, request: Request, hold: UUID) -> Response:
-        """Before its time. The id is the key: whoever knows it may."""
+        """Before its time. Of one in nobody's name the id is the key; one of a patient is theirs, and the
+        clinic's.
+        """
         found = the(Hold.objects.filter(id=hold).select_related("clinic", "patient"), "hold")
+        if found.patient_id is not None:
+            admit(self.actor, clinic_id=found.clinic_id, patient_id=found.patient_id)
         release_hold(found, actor=self.actor, now=self.now)
         return Response(status=204)
 

@@ -1,7 +1,6 @@
-"""Who may call what: every endpoint of the API, for every role. A new endpoint fails here until it is named.
+"""Who may call what: every endpoint of the API with its roles. A new endpoint fails here until it is named.
 
-Whoever may not is told 401 before signing in and 403 after; whoever may gets past that, to whatever the
-made-up ids and empty bodies of these calls deserve.
+`tests/access/test_api.py` calls each of them as everybody.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from bookings.models import Role
-from tests.api.conftest import Caller, caller_for
-from tests.cast import Cast
+from tests.api.conftest import Caller
 
 ANYONE = "anyone"
 ALL = frozenset({ANYONE, *Role})
@@ -175,55 +173,6 @@ def _walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
 
 def test_the_matrix_names_every_endpoint_and_method():
     assert {path: set(methods) for path, methods in MATRIX.items()} == endpoints()
-
-
-@pytest.fixture
-def callers(cast: Cast, clock) -> dict[str, Any]:
-    """A way to make a caller of each kind; each call has a token of its own, since signing out ends it."""
-    people = {
-        Role.PATIENT: cast.ada,
-        Role.FRONT_DESK: cast.desk,
-        Role.NURSE: cast.ana,
-        Role.PRESCRIBER: cast.prescriber,
-        Role.MANAGER: cast.manager,
-    }
-    return {
-        ANYONE: Caller,
-        **{role: lambda person=person: caller_for(person) for role, person in people.items()},
-    }
-
-
-@pytest.mark.parametrize("path", MATRIX)
-def test_who_may_call_it(callers: dict[str, Any], path: str):
-    address = path.replace("<str:clinic>", "north").replace("<str:protocol>", "ket6")
-    while "<" in address:
-        address = f"{address[: address.index('<')]}{NOBODY}{address[address.index('>') + 1 :]}"
-
-    answers = {
-        (method, who): _call(make(), method, address)
-        for method in MATRIX[path]
-        for who, make in callers.items()
-    }
-
-    assert answers == {
-        (method, who): "lets in" if who in MATRIX[path][method] else "401" if who == ANYONE else "403"
-        for method in MATRIX[path]
-        for who in callers
-    }
-
-
-def _call(caller: Caller, method: str, address: str) -> str:
-    if method == "DELETE":
-        response = caller.delete(address)
-    elif method == "GET":
-        response = caller.get(address)
-    else:
-        response = getattr(caller, method.lower())(address)
-    if response.status_code not in (401, 403):
-        return "lets in"
-    problem = response.json()
-    assert problem["code"] == {401: "unauthenticated", 403: "forbidden"}[response.status_code]
-    return str(response.status_code)
 
 
 @pytest.mark.parametrize("path", sorted(set(MATRIX) - set(DOCUMENTS)))

@@ -1,7 +1,7 @@
-"""Who may open which page of the desk, for every role. A new page fails here until it is named.
+"""Who may open which page of the desk. A new page fails here until it is named.
 
-Whoever is not signed in is led to the form (a program is told 401), another role is told 403, and whoever may
-gets past that, to whatever the made-up ids and empty forms of these calls deserve.
+`tests/access/test_desk.py` opens each of them as everybody: whoever is not signed in is led to the form (a
+program is told 401), another role is told 403.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from django.test import Client
 from bookings.models import Role
 from tests.cast import Cast
 from tests.frontdesk.addresses import addresses
-from tests.frontdesk.conftest import at_the_desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -130,47 +129,7 @@ def test_every_page_is_named_here_and_no_other():
     assert {one.name for one in addresses()} == set(MATRIX) | ELSEWHERE
 
 
-@pytest.mark.parametrize("role", sorted(STAFF))
-def test_each_page_opens_for_its_roles_alone(role: Role, cast: Cast):
-    client = at_the_desk(_somebody(cast, role))
-    wrong = []
-    for address in _asked():
-        for method, who in zip(("get", "post"), MATRIX[address.name], strict=True):
-            if address.name == "desk-hang-up" and method == "post":
-                continue  # it would end what this browser may do: test_rooms.py
-            status = getattr(client, method)(address.filled).status_code
-            expected = 405 if not who else 403 if role not in who else None
-            if status != expected and (expected is not None or status in (401, 403, 405)):
-                wrong.append(f"{method} {address.path}: {status}")
-
-    assert wrong == []
-
-
-def test_nobody_gets_past_the_form_without_signing_in(cast: Cast):
-    stranger = Client()
-    for address in _asked():
-        look, _press = MATRIX[address.name]
-        if look:
-            answer = stranger.get(address.filled)
-            assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (302, "/desk/login/")
-        answer = stranger.post(address.filled, headers={"Accept": "application/json"})
-        assert answer.status_code in (401, 405), address.path
-
-
 def test_a_program_is_told_401_rather_than_led_to_a_form(cast: Cast):
     answer = Client().get("/desk/north/day.json", headers={"Accept": "application/json"})
 
     assert answer.status_code == 401
-
-
-def _asked():
-    return [one for one in addresses() if one.name in MATRIX]
-
-
-def _somebody(cast: Cast, role: Role):
-    return {
-        Role.FRONT_DESK: cast.desk,
-        Role.NURSE: cast.ana,
-        Role.PRESCRIBER: cast.prescriber,
-        Role.MANAGER: cast.manager,
-    }[role]
