@@ -120,4 +120,5 @@ def _stricken(
         case=under_clearance(case, left.question(leaving=True), left.series),
         remaining=tuple(Remaining(one.number, minute(one.start), str(one.chair_id)) for one in left.sessions),
         lost=frozenset(one.number for one in lost),
+        patient=str(left.series.patient_id),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from scheduler.case import Case, Place
+from scheduler.joint.blamed import blamed
 from scheduler.joint.question import Course, Places, Question, Session, beside
 from scheduler.joint.values import Horizon
 from scheduler.plans import Remaining
@@ -21,7 +22,8 @@ def mend_in_turn(question: Question, order: Sequence[int], *, effort: Effort) ->
     """The places after the courses of those indexes were mended in turn, each by its own least change.
 
     Where a whole course finds no places, as many of its lost sessions as find one beside those that stay, the
-    earliest first. No course costs more than its part of what is left of the effort.
+    earliest first. What would break a rule of another course of the patient is not taken. No course costs
+    more than its part of what is left of the effort.
     """
     seated = [_stay(course.sessions) for course in question.courses]
     for turn, index in enumerate(order):
@@ -32,12 +34,28 @@ def mend_in_turn(question: Question, order: Sequence[int], *, effort: Effort) ->
             for one in other.sessions
             if other is not course and one.number in there
         ]
-        case = replace(course.case, diary=question.diary.with_claims(others))
+        case = question.case(index, _places(question, seated))
+        case = replace(case, diary=question.diary.with_claims(others))
+        before = seated[index]
         seated[index] = mend(course, case, question.horizon, effort=effort.part(len(order) - turn))
+        if any(_is_broken(question, seated, one) for one in question.siblings(index)):
+            seated[index] = before
+    return _places(question, seated)
+
+
+def _places(question: Question, seated: Sequence[Seated]) -> Places:
     return tuple(
         tuple(there[one.number][0] if one.number in there else None for one in course.sessions)
         for course, there in zip(question.courses, seated, strict=True)
     )
+
+
+def _is_broken(question: Question, seated: Sequence[Seated], at: int) -> bool:
+    """Whether the course of that index breaks a rule between sessions of the patient."""
+    places = _places(question, seated)
+    placed = [Place(number, start) for number, (start, _) in seated[at].items()]
+    case, skip = question.case(at, places), frozenset(PLACE_RULES)
+    return bool(placed) and any(blamed(question, places, at, case=case, placed=placed, skip=skip))
 
 
 def mend(course: Course, case: Case, horizon: Horizon, *, effort: Effort) -> Seated:

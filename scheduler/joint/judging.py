@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scheduler.case import Case, Place
+from scheduler.joint.blamed import blamed
 from scheduler.joint.question import Places, Question
 from scheduler.joint.seats import Seats
-from scheduler.rules import check
-from scheduler.violations import Rule, Violation
 
 
 class BrokenPlan(RuntimeError):
@@ -16,26 +15,16 @@ class BrokenPlan(RuntimeError):
 
 
 def refuse_broken(question: Question, places: Places, seats: Seats) -> None:
-    """Raises BrokenPlan where a session breaks a rule in its place.
-
-    A gap into a session that stays where it is, is not held against a plan that leaves another session of the
-    series without a place: the gap is there because that one is lost.
-    """
+    """Raises BrokenPlan where a session breaks a rule in its place, by the fault of the plan."""
     for at, (course, starts) in enumerate(zip(question.courses, places, strict=True)):
         placed = [
             Place(one.number, start, seats[course.series, one.number])
             for one, start in zip(course.sessions, starts, strict=True)
             if start is not None
         ]
-        stayed = {
-            one.number
-            for one, start in zip(course.sessions, starts, strict=True)
-            if start == one.start and not one.lost
-        }
-        booked = {session.number for session in course.case.booked if session.series == course.case.series}
-        for one in check(beside_others(question, places, seats, at), placed):
-            if not (None in starts and _is_gap_into(one, stayed | booked)):
-                raise BrokenPlan(f"series {course.series}: {one.rule}: {one.detail}")
+        case = beside_others(question, places, seats, at)
+        for one in blamed(question, places, at, case=case, placed=placed):
+            raise BrokenPlan(f"series {course.series}: {one.rule}: {one.detail}")
 
 
 def beside_others(question: Question, places: Places, seats: Seats, at: int) -> Case:
@@ -46,8 +35,4 @@ def beside_others(question: Question, places: Places, seats: Seats, at: int) -> 
         for one, start in zip(course.sessions, starts, strict=True)
         if index != at and start is not None
     ]
-    return replace(question.courses[at].case, diary=question.diary.with_claims(others))
-
-
-def _is_gap_into(one: Violation, numbers: set[int]) -> bool:
-    return one.rule is Rule.MAX_GAP and one.sessions[-1] in numbers
+    return replace(question.case(at, places), diary=question.diary.with_claims(others))

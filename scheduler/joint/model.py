@@ -15,6 +15,7 @@ from ortools.sat.python import cp_model
 from scheduler.chain import Spot
 from scheduler.joint.question import Course, Places, Question, Session
 from scheduler.joint.room import Starting, add_room
+from scheduler.joint.siblings import keep_apart
 from scheduler.joint.spacing import Spacing
 from scheduler.spans import Minute
 
@@ -48,11 +49,17 @@ class Model:
             ]
             for course, field, reach in zip(question.courses, fields, near, strict=True)
         ]
+        spaced = [
+            self._spaced(course, field, choices)
+            for course, field, choices in zip(question.courses, fields, self.choices, strict=True)
+        ]
         starting: Starting = {}
-        for index, (course, field, choices) in enumerate(
-            zip(question.courses, fields, self.choices, strict=True)
-        ):
-            self._space(course, field, choices)
+        for index, choices in enumerate(self.choices):
+            siblings = [spaced[one] for one in question.siblings(index)]
+            spaced[index].add_rules(siblings)
+            for sibling in siblings:
+                if sibling not in spaced[:index]:
+                    keep_apart(spaced[index], sibling)
             for choice in choices:
                 for start, there in choice.starts.items():
                     starting.setdefault((index, start), []).append(there)
@@ -74,7 +81,7 @@ class Model:
         self.model.add_exactly_one([*starts.values(), *(one for one in (left, away) if one is not None)])
         return Choice(one, starts, left, away, min(rest, default=0))
 
-    def _space(self, course: Course, field: Sequence[Spot], choices: Sequence[Choice]) -> None:
+    def _spaced(self, course: Course, field: Sequence[Spot], choices: Sequence[Choice]) -> Spacing:
         moved: dict[Spot, list[Bool]] = {}
         staying: dict[Spot, Bool] = {}
         for spot in field:
@@ -86,14 +93,14 @@ class Model:
                     staying[spot] = there
                 else:
                     moved.setdefault(spot, []).append(there)
-        Spacing(
+        return Spacing(
             self.model,
             course,
             moved=moved,
             staying=staying,
             away=[one.away for one in choices if one.away is not None],
             left=[one.left for one in choices if one.left is not None],
-        ).add_rules()
+        )
 
     def _all(self) -> Iterator[Choice]:
         return (choice for choices in self.choices for choice in choices)

@@ -20,6 +20,8 @@ from scheduler.violations import Rule, Violation
 #: A session left without a place whose deadline is the first date of the horizon counts so many points, one
 #: less for each day that its deadline is later, and one without a deadline none.
 URGENT = 100
+_GAPS = frozenset({Rule.MAX_GAP})
+_ALL_BUT_GAPS = frozenset(Rule) - _GAPS
 
 
 def put_in_order(
@@ -40,16 +42,18 @@ def put_in_order(
     ]
     claims = [claim for one in series for claim in one.claims(one.staying())]
     for one in series:
+        one.fix_what_breaks_rules_of_the_patient(one.siblings(series))
         one.fix_what_breaks_rules_of_place(diary, claims)
     standing = diary.with_claims(claim for one in series for claim in one.claims(one.fixed))
-    return Question(supply, standing, horizon, tuple(one.course(standing) for one in series))
+    courses = (one.course(standing, one.siblings(series)) for one in series)
+    return Question(supply, standing, horizon, tuple(one for one in courses if one.sessions))
 
 
 class _Series:
     """One stricken series, while it is found out which of its sessions are fixed."""
 
     def __init__(self, asked: Stricken, case: Case, horizon: Horizon) -> None:
-        self.series, self.case, self.horizon = asked.series, case, horizon
+        self.series, self.patient, self.case, self.horizon = asked.series, asked.patient, case, horizon
         self._olds = sorted(one.start for one in asked.remaining if one.start is not None)
         numbers = {one.number for one in asked.remaining}
         if min(len(set(self._olds)), len(numbers)) < len(asked.remaining):
@@ -57,7 +61,10 @@ class _Series:
         ready = (self._session(one, lost=one.number in asked.lost) for one in asked.remaining)
         self.sessions = sorted(ready, key=attrgetter("start"))
         self.fixed = [one for one in self.staying() if one.start < case.now or not self._asked_about(one)]
-        self._fix_what_breaks_rules_of_the_series()
+
+    def siblings(self, series: Sequence[_Series]) -> list[_Series]:
+        """The other series of the same patient."""
+        return [one for one in series if self.patient and one is not self and one.patient == self.patient]
 
     def staying(self) -> list[Session]:
         """Those that are not lost."""
@@ -81,10 +88,13 @@ class _Series:
             if one not in self.fixed and check(alone, [_place(one)], skip=frozenset(SERIES_RULES)):
                 self.fixed.append(one)
 
-    def course(self, diary: Diary) -> Course:
+    def course(self, diary: Diary, siblings: Sequence[_Series]) -> Course:
         """What is open of the series beside a diary that holds what is fixed."""
         case = replace(beside(self.case, self.fixed), diary=diary)
-        return Course(self.series, case, tuple(one for one in self.sessions if one not in self.fixed))
+        for one in siblings:
+            case = beside(case, one.fixed, of=one.case)
+        open_ones = tuple(one for one in self.sessions if one not in self.fixed)
+        return Course(self.series, case, open_ones, self.patient)
 
     def _session(self, one: Remaining, *, lost: bool) -> Session:
         if one.start is None or (one.chair is None and not lost):
@@ -94,27 +104,31 @@ class _Series:
     def _asked_about(self, one: Session) -> bool:
         return self.horizon.first <= self.case.supply.date_of(one.start) <= self.horizon.last
 
-    def _fix_what_breaks_rules_of_the_series(self) -> None:
-        """Those that break a rule beside one another.
+    def fix_what_breaks_rules_of_the_patient(self, siblings: Sequence[_Series]) -> None:
+        """Those that break a rule beside one another, or beside the patient's other series.
 
         What a lost session takes part in may be mended with it, and a gap that is there because one is lost
         is nobody's fault.
         """
+        whole, left = self.case, self.case
+        for one in siblings:
+            whole, left = beside(whole, one.sessions, of=one.case), beside(left, one.staying(), of=one.case)
         while True:
             free = [one for one in self.sessions if one not in self.fixed]
             stay = [one for one in free if not one.lost]
             lost = {one.number for one in free if one.lost}
-            broken = [one for one in self._broken(free) if not lost & set(one.sessions)]
-            broken += self._broken(stay, frozenset({Rule.MAX_GAP}))
+            broken = [one for one in self._broken(whole, free, _ALL_BUT_GAPS) if not lost & set(one.sessions)]
+            broken += [one for one in self._broken(left, free, _GAPS) if not lost & set(one.sessions)]
+            broken += self._broken(left, stay, _GAPS)
             named = {number for one in broken for number in one.sessions}
             found = [one for one in stay if one.number in named]
             if not found:
                 return
             self.fixed += found
 
-    def _broken(self, sessions: Sequence[Session], skip: frozenset[Rule] = frozenset()) -> list[Violation]:
+    def _broken(self, case: Case, sessions: Sequence[Session], skip: frozenset[Rule]) -> list[Violation]:
         places = [_place(one) for one in sessions]
-        case = beside(self.case, self.fixed)
+        case = beside(case, self.fixed)
         return list(check(case, places, skip=skip | frozenset(PLACE_RULES))) if places else []
 
     def _urgency(self, start: Minute) -> int:

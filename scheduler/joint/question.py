@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -23,23 +23,28 @@ class Session(NamedTuple):
     urgency: int  # what counts when it is left without a place
 
 
-def beside(case: Case, sessions: Sequence[Session]) -> Case:
-    """The case of a series with those of its sessions booked in their old places."""
-    booked = (
-        PatientSession(
-            id=f"session {one.number}",
+def beside(case: Case, sessions: Sequence[Session], *, of: Case | None = None) -> Case:
+    """The case of a series with those of its sessions booked in their old places, or with those `of` another
+    series of the patient.
+    """
+    booked = visits(of or case, ((one.number, one.start) for one in sessions))
+    return replace(case, booked=(*case.booked, *booked))
+
+
+def visits(case: Case, placed: Iterable[tuple[int, Minute]]) -> Iterator[PatientSession]:
+    """Sessions of the series, by number and start, as the patient would have them."""
+    for number, start in placed:
+        yield PatientSession(
+            id=f"{case.series} {number}",
             series=case.series or "",
-            number=one.number,
+            number=number,
             spacing_group=case.protocol.spacing_group,
             phase=case.phase.name,
-            start=one.start,
-            end=one.start + case.protocol.visit_minutes,
-            date=case.supply.date_of(one.start),
+            start=start,
+            end=start + case.protocol.visit_minutes,
+            date=case.supply.date_of(start),
             protocol=case.protocol,
         )
-        for one in sessions
-    )
-    return replace(case, booked=(*case.booked, *booked))
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Course:
     series: str
     case: Case
     sessions: tuple[Session, ...]  # in order of their old starts
+    patient: str = ""
 
     def claim(self, session: Session, start: Minute, chair: str) -> Claim:
         """What the session takes of the diary there."""
@@ -67,6 +73,29 @@ class Question:
     diary: Diary
     horizon: Horizon
     courses: tuple[Course, ...]
+
+    def siblings(self, at: int) -> list[int]:
+        """The indexes of the other courses of the same patient."""
+        patient = self.courses[at].patient
+        return [
+            other
+            for other, one in enumerate(self.courses)
+            if patient and other != at and one.patient == patient
+        ]
+
+    def case(self, at: int, places: Places) -> Case:
+        """The case of the course of that index, with the patient's other courses booked in those places."""
+        case = self.courses[at].case
+        booked = list(case.booked)
+        for other in self.siblings(at):
+            course = self.courses[other]
+            there = zip(course.sessions, places[other], strict=True)
+            booked += visits(course.case, ((one.number, start) for one, start in there if start is not None))
+        return replace(case, booked=tuple(booked))
+
+    def is_short(self, at: int, places: Places) -> bool:
+        """Whether a session of that course, or of another one of the patient, is left without a place."""
+        return any(None in places[one] for one in (at, *self.siblings(at)))
 
     def cost(self, places: Places) -> Cost:
         """What those places cost."""

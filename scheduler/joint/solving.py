@@ -95,7 +95,9 @@ class Search:
 
     def _look_at_the_short_alone(self) -> None:
         """Find out how many lost sessions each course that is short must leave, whatever the others do."""
-        short = [at for at, starts in enumerate(self.places) if None in starts]
+        short = [
+            at for at, starts in enumerate(self.places) if None in starts and not self.question.siblings(at)
+        ]
         work = self.work * ALONE
         for at in short:
             course, field = self.question.courses[at], self.fields[at]

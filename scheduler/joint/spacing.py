@@ -14,6 +14,7 @@ from ortools.sat.python import cp_model
 
 from scheduler.chain import Spot
 from scheduler.joint.question import Course
+from scheduler.spans import Minute
 
 _DAY = 24 * 60
 Bool = cp_model.IntVar
@@ -52,9 +53,14 @@ class Spacing:
         group = [one for one in self.case.history if one.group == self.case.protocol.spacing_group]
         self.group = sorted(group, key=lambda visit: visit.start)
         self.own = [visit for visit in self.case.history if visit.own]
+        self.others: list[Spacing] = []  # courses of the patient in the same spacing group
 
-    def add_rules(self) -> None:
-        """All rules that two sessions of the course could break together."""
+    def add_rules(self, siblings: Sequence[Spacing]) -> None:
+        """All rules that two sessions of the course could break together; those of other courses of the
+        patient count where the rule counts them. What keeps the two apart is not among these.
+        """
+        group = self.case.protocol.spacing_group
+        self.others = [one for one in siblings if one.case.protocol.spacing_group == group]
         self._least_gap()
         self._rolling_limit()
         self._complete_within()
@@ -71,7 +77,11 @@ class Spacing:
         self.model.add(total(sessions) == count)
         return count
 
-    def _between(self, first: int, last: int) -> list[Bool]:
+    def from_to(self, first: Minute, last: Minute) -> list[Bool]:
+        """The sessions that start from the first minute on and before the last."""
+        return self.between(bisect_left(self.starts, first), bisect_left(self.starts, last))
+
+    def between(self, first: int, last: int) -> list[Bool]:
         """The sessions at the spots of those indexes, whole dates as one number."""
         found: list[Bool] = []
         at = first
@@ -96,7 +106,7 @@ class Spacing:
             ):
                 last += 1
             if last > reached:
-                self._at_most(self._between(first, last), 1)
+                self._at_most(self.between(first, last), 1)
                 reached = last
 
     def _rolling_limit(self) -> None:
@@ -104,12 +114,22 @@ class Spacing:
         if limit is None:
             return
         booked = [visit.start for visit in self.group]
-        for begins in sorted({*self.starts, *booked}):
+        known = len(self.course.sessions) + sum(len(one.course.sessions) for one in self.others)
+        for begins in sorted(
+            {*self.starts, *booked, *(start for one in self.others for start in one.starts)}
+        ):
             ends = begins + limit.days * _DAY
             taken = sum(begins <= start < ends for start in booked)
-            first, last = bisect_left(self.starts, begins), bisect_left(self.starts, ends)
-            if len(self.course.sessions) + taken > limit.sessions:
-                self._at_most(self._between(first, last), max(0, limit.sessions - taken))
+            if known + taken <= limit.sessions:
+                continue
+            beside = [session for one in self.others for session in one.from_to(begins, ends)]
+            own, most = self.from_to(begins, ends), max(0, limit.sessions - taken)
+            if not beside:
+                self._at_most(own, most)
+            elif own:  # what others have without this course is no matter of its limit
+                first, last = bisect_left(self.starts, begins), bisect_left(self.starts, ends)
+                some = self.any([session for at in range(first, last) for session in self.there[at]])
+                self.model.add(total([*own, *beside]) <= most).only_enforce_if(some)
 
     def _complete_within(self) -> None:
         """Some date is the first, and all others are within the phase's days from it."""
@@ -132,9 +152,10 @@ class Spacing:
 
     def _some(self, day: int) -> Bool:
         """Whether there is a session on that date."""
-        return self._any([one for at in self.days[day] for one in self.there[at]])
+        return self.any([one for at in self.days[day] for one in self.there[at]])
 
-    def _any(self, sessions: Sequence[Bool]) -> Bool:
+    def any(self, sessions: Sequence[Bool]) -> Bool:
+        """Whether there is one of those sessions."""
         found: Bool = self.model.new_bool_var("")
         self.model.add_max_equality(found, list(sessions))
         return found
@@ -149,7 +170,8 @@ class Spacing:
         if most is None:
             return
         cleared = self.case.cleared_on.toordinal() if self.case.cleared_on else 0
-        begun_by, known = self._begun(), list(self.days)
+        begun_by, known = self.begun(), list(self.days)
+        others = [(list(one.days), one.begun()) for one in self.others]
         for day, spots in self.days.items():
             if cleared >= day - most:
                 continue
@@ -159,15 +181,27 @@ class Spacing:
                 if booked and booked[-1].date.toordinal() >= day - most:
                     continue
                 first = bisect_left(self.spots, day - most, key=lambda spot: spot.day)
-                near = [*self._between(first, begins), *self.away]
+                near = [*self.between(first, begins), *self.away, *self._others_near(day - most, spot.start)]
                 begun = not self.case.protocol.begins_course(self.case.phase)
                 begun = begun or any(one.own for one in booked)
                 before = bisect_left(known, day - most)
                 if begun and booked:
                     self._held(range(begins, ends), near, ())
-                elif before:
+                    continue
+                if before:
                     self._held(range(begins, ends), near, begun_by[before - 1 : before])
+                for days, theirs in others if begun else ():
+                    if there := bisect_left(days, day - most):
+                        self._held(range(begins, ends), near, theirs[there - 1 : there])
         self._longest_gap_to_booked(most, cleared)
+
+    def _others_near(self, day: int, start: Minute) -> list[Bool]:
+        """The sessions of the patient's other courses from that date on and before that start, or away."""
+        found: list[Bool] = []
+        for one in self.others:
+            first = bisect_left(one.spots, day, key=lambda spot: spot.day)
+            found += [*one.between(first, bisect_left(one.starts, start)), *one.away]
+        return found
 
     def _alike(self, spots: range) -> list[tuple[int, int]]:
         """The spots of a date in parts that have the same booked sessions before them; one by one where a
@@ -182,7 +216,7 @@ class Spacing:
                 cuts.add(at)
         return list(pairwise(sorted(cuts)))
 
-    def _begun(self) -> list[Bool]:
+    def begun(self) -> list[Bool]:
         """For each date of the model, whether a session is on it or before; true where there is one."""
         found: list[Bool] = []
         for day in self.days:
@@ -198,7 +232,8 @@ class Spacing:
         moved = [one for at in spots for one in self.moved.get(self.spots[at], ())]
         staying = [self.staying[self.spots[at]] for at in spots if self.spots[at] in self.staying]
         free = len(far)
-        for sessions, others in ((moved, near), (staying, [*near, *self.left])):
+        left = [*self.left, *(session for one in self.others for session in one.left)]
+        for sessions, others in ((moved, near), (staying, [*near, *left])):
             if sessions:
                 self.model.add(total([*sessions, *far]) <= total(others) + free)
 
@@ -214,8 +249,10 @@ class Spacing:
             near = bisect_left(self.spots, goal, key=lambda spot: spot.day)
             far = [one for at in range(first, min(near, last)) for one in self.there[at]]
             if far:
-                others = [*self._between(max(near, first), last), *self.away, *self.left]
-                self.model.add(total(others) >= 1).only_enforce_if(self._any(far))
+                others = [*self.between(max(near, first), last), *self.away, *self.left]
+                others += self._others_near(goal, mark.start)
+                others += [session for one in self.others for session in one.left]
+                self.model.add(total(others) >= 1).only_enforce_if(self.any(far))
 
     def _clearance(self) -> None:
         cleared = self.case.clearance

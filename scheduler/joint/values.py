@@ -21,15 +21,16 @@ class Stricken:
     `case` is the patient's question as for `replan`: `booked` holds what stays of the patient in whatever
     series, without `remaining`. Its supply, diary and now do not matter: all share those of the repair.
     `remaining` are the sessions that may be placed anew, each with its old start and chair; a session that
-    has begun is none of them. `lost` are the numbers of those that cannot stay as they are. Of a patient with
-    two stricken series one is asked about at a time, the other being among `booked`: what two series of one
-    question do to each other's gaps is not looked at.
+    has begun is none of them. `lost` are the numbers of those that cannot stay as they are. Series with the
+    same `patient` keep their rules beside each other's new places; none is the patient of another where that
+    is empty.
     """
 
     series: str
     case: Case
     remaining: tuple[Remaining, ...]
     lost: frozenset[int]
+    patient: str = ""
 
 
 class Horizon(NamedTuple):

@@ -20,7 +20,7 @@ from bookings.queries.repairs import rows_of
 from bookings.repaired import status_at
 from tests.bookings.proposal_scenes import newest_row, verbs_since
 from tests.bookings.repair_scenes import april, claimed, close_monday, drawn_up, plan_of, three_series
-from tests.bookings.scenes import session
+from tests.bookings.scenes import book_one, session
 from tests.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +45,23 @@ def test_a_closed_day_is_one_plan_with_a_place_for_every_session_of_it(cast: Cas
         (series, [3], ()) for series in made
     ]
     assert {move.after.date() for one in rows(plan, cast) for move in one.moving} == {date(2026, 4, 14)}
+
+
+def test_two_courses_of_one_patient_are_planned_a_day_apart_and_carried_out_together(cast: Cast):
+    """Either could come on Wednesday morning; of one patient only one of them does."""
+    ketamine = book_one(cast, april("13 10:00"))
+    iron = book_one(cast, april("14 10:00"), protocol=cast.infliximab)
+    told = {"starts": april("13 00:00"), "ends": april("15 00:00"), "actor": cast.as_manager, "now": NOW}
+    roster.close(cast.north, **told)
+    cast.north.refresh_from_db()
+
+    plan = drawn_up(cast)
+    assert [(len(one.moving), one.stranded) for one in rows(plan, cast)] == [(1, ()), (1, ())]
+    assert plan.figures["proven"]
+    carry_out_repair(plan, move=[ketamine.series_id, iron.series_id], actor=cast.as_desk, now=NOW)
+
+    days = [session(one.series, 1).start.astimezone(cast.north.zone).date() for one in (ketamine, iron)]
+    assert days[0] != days[1] == date(2026, 4, 15)
 
 
 def test_a_plan_moves_nobody_and_holds_nothing(cast: Cast):

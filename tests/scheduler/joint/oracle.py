@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from scheduler.case import Place
-from scheduler.diary import Claim, Diary
+from scheduler.case import Case, Place
+from scheduler.diary import Claim, Diary, PatientSession
 from scheduler.joint import Horizon, Stricken
 from scheduler.rules import check
 from scheduler.spans import Minute
@@ -89,15 +89,25 @@ def _kept(asked: Asked, way: Sequence[Start], chairs: Sequence[str]) -> bool:
             for other, place, _, _ in placed
             if other != at
         ]
+        beside = (
+            visit(asked.stricken[other].case, place)
+            for other, place, _, _ in placed
+            if _sibling(asked, at, other)
+        )
         case = replace(
             one.case,
+            booked=(*one.case.booked, *beside),
             supply=asked.supply,
             diary=asked.diary.with_claims(others),
             now=asked.now,
             by_patient=False,
         )
         own = [place for index, place, _, _ in placed if index == at]
-        short = len(own) < len(one.remaining)
+        short = len(own) < len(one.remaining) or any(
+            _sibling(asked, at, other)
+            and sum(index == other for index, *_ in placed) < len(asked.stricken[other].remaining)
+            for other in range(len(asked.stricken))
+        )
         stayed = {session.number for session in one.case.booked}
         stayed |= {
             place.number
@@ -108,3 +118,24 @@ def _kept(asked: Asked, way: Sequence[Start], chairs: Sequence[str]) -> bool:
             if not (short and broken.rule is Rule.MAX_GAP and broken.sessions[-1] in stayed):
                 return False
     return True
+
+
+def _sibling(asked: Asked, one: int, other: int) -> bool:
+    """Whether those two series are of one patient."""
+    patient = asked.stricken[one].patient
+    return one != other and bool(patient) and asked.stricken[other].patient == patient
+
+
+def visit(case: Case, place: Place) -> PatientSession:
+    """A session of the series at that place, as the patient would have it."""
+    return PatientSession(
+        id=f"{case.series} {place.number}",
+        series=case.series or "",
+        number=place.number,
+        spacing_group=case.protocol.spacing_group,
+        phase=case.phase.name,
+        start=place.start,
+        end=place.start + case.protocol.visit_minutes,
+        date=case.supply.date_of(place.start),
+        protocol=case.protocol,
+    )

@@ -23,7 +23,7 @@ from scheduler.joint import (
     repair,
 )
 from scheduler.plans import Remaining
-from scheduler.protocol import Spacing
+from scheduler.protocol import Spacing, Washout
 from scheduler.spans import Span
 from scheduler.supply import Chair, Closure, NursingMode, OpeningHours, Supply
 from scheduler.violations import Rule
@@ -166,6 +166,47 @@ def test_of_two_for_one_place_the_one_with_the_nearer_deadline_gets_it() -> None
     assert plan.changes == (Change("b", (Moved(1, at(f"{MONDAY} 08:00"), at("2026-04-14 08:00"), "N1"),)),)
     assert [(one.series, one.sessions) for one in plan.left] == [("a", (1,))]
     assert plan.proven
+
+
+@pytest.mark.parametrize(("patient", "other_day"), [("", "2026-04-14"), ("Ada", "2026-04-15")])
+def test_two_treatments_of_one_patient_are_kept_apart(patient: str, other_day: str) -> None:
+    """A day lies between them; two patients would both come on Tuesday."""
+    apart = replace(protocol(), spacing_group="iron", washouts=(Washout("*", 1),))
+    ketamine = replace(lost("a", f"{MONDAY} 10:00", "N1"), patient=patient)
+    iron = replace(lost("b", f"{MONDAY} 13:00", "N1", protocol=apart), patient=patient)
+    horizon = Horizon(date(2026, 4, 13), date(2026, 4, 17))
+    plan = mend(ketamine, iron, supply=shut(north(), MONDAY), horizon=horizon)
+    assert starts(plan) == [at("2026-04-14 08:00"), at(f"{other_day} 08:00")]
+    assert (plan.cost.placed, plan.proven) == (2, True)
+
+
+@pytest.mark.parametrize(("hours", "day"), [(48, "2026-04-16"), (49, "2026-04-17")])
+def test_two_series_of_one_treatment_keep_its_least_gap(hours: int, day: str) -> None:
+    """Just inside, and just outside: the clinic has one hour at which a visit can begin."""
+    spacing = Spacing(min_gap_minutes=hours * 60)
+    phase = replace(protocol().phases[0], spacing=spacing)
+    supply = shut(north(), MONDAY)
+    hours_open = tuple(OpeningHours(weekday, time(8), time(10, 15)) for weekday in range(1, 6))
+    two_series = [
+        replace(lost(name, f"{MONDAY} 08:00", "N1", phase=phase), patient="Ada") for name in ("a", "b")
+    ]
+    horizon = Horizon(date(2026, 4, 13), date(2026, 4, 17))
+    plan = mend(*two_series, supply=replace(supply, hours=hours_open), horizon=horizon)
+    assert starts(plan) == [at("2026-04-14 08:00"), at(f"{day} 08:00")]
+    assert plan.proven
+
+
+def test_what_somebody_let_stand_between_two_series_of_one_patient_is_not_moved() -> None:
+    """Both come on Friday, which their treatments forbid and somebody allowed; Monday's is lost."""
+    apart = replace(protocol(), spacing_group="iron", washouts=(Washout("*", 1),))
+    remaining = Remaining(1, at(f"{MONDAY} 10:00"), "N1"), Remaining(2, at("2026-04-17 08:00"), "N1")
+    ketamine = Stricken("a", ask(series="a"), remaining, frozenset({1}), "Ada")
+    friday = Remaining(1, at("2026-04-17 13:00"), "N1"), Remaining(2, at("2026-04-21 13:00"), "N1")
+    iron = Stricken("b", replace(ask(series="b"), protocol=apart), friday, frozenset({2}), "Ada")
+    horizon = Horizon(date(2026, 4, 13), date(2026, 4, 24))
+    plan = mend(ketamine, iron, supply=shut(north(), MONDAY), horizon=horizon)
+    assert {(one.series, move.number) for one in plan.changes for move in one.moves} <= {("a", 1), ("b", 2)}
+    assert plan.cost.placed == 2
 
 
 def test_what_somebody_let_stand_against_a_rule_is_not_moved() -> None:
