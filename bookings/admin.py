@@ -22,6 +22,7 @@ from bookings.models import (
     Patient,
     Protocol,
     ProtocolVersion,
+    Role,
     Series,
     Session,
     Shift,
@@ -47,6 +48,14 @@ class Shown(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class WithReasons(Shown):
+    """Rows that hold clinical reasons, which the front desk does not read, whatever flag it has."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        role = getattr(request.user, "role", None)
+        return role != Role.FRONT_DESK and super().has_view_permission(request, obj)
 
 
 @admin.register(StaffMember)
@@ -121,7 +130,7 @@ class SeriesAdmin(Shown):
 
 
 @admin.register(Session)
-class SessionAdmin(Shown):
+class SessionAdmin(WithReasons):
     list_display = ("start", "clinic", "chair", "patient", "number", "status")
     list_filter = ("status", "clinic")
     list_select_related = ("clinic", "chair", "patient")
@@ -129,7 +138,7 @@ class SessionAdmin(Shown):
 
 
 @admin.register(Task)
-class TaskAdmin(Shown):
+class TaskAdmin(WithReasons):
     list_display = ("kind", "clinic", "detail", "created_at", "resolved_at")
     list_filter = ("kind", "clinic")
     list_select_related = ("clinic",)
@@ -137,7 +146,7 @@ class TaskAdmin(Shown):
 
 
 @admin.register(JournalEntry)
-class JournalAdmin(Shown):
+class JournalAdmin(WithReasons):
     list_display = ("at", "verb", "actor_kind", "clinic")
     list_filter = ("verb",)
     list_select_related = ("clinic",)

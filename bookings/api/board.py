@@ -18,6 +18,7 @@ from bookings.api.session_answers import SessionAnswer
 from bookings.api.shifts import ShiftAnswer, shift_answer
 from bookings.bodies.fields import Query
 from bookings.bodies.times import Day, local
+from bookings.clinical import flags_for
 from bookings.models import Session
 from bookings.queries.board import Board, board
 from scheduler.spans import Span, instant
@@ -52,7 +53,7 @@ class BoardSession(SessionAnswer):
 
     def get_flags(self, session: Session) -> list[str]:
         flags: dict[Any, list[str]] = self.context["flags"]
-        return flags[session.id]
+        return flags_for(self.context["actor"], flags[session.id])
 
 
 class LoadAnswer(serializers.Serializer[Any]):

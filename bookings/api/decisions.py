@@ -19,8 +19,9 @@ from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.bodies.fields import Body, OneOf, Text
 from bookings.bodies.times import Instant, local
+from bookings.clinical import reads_reasons
 from bookings.commands.deciding import assess_series, decide_on_missed
-from bookings.models import Decision, DecisionAbout, Role, Verdict
+from bookings.models import Decision, DecisionAbout, Role, Series, Verdict
 from bookings.queries.series import series_seen_by
 
 _VERDICTS = {
@@ -51,7 +52,7 @@ class DecisionAnswer(serializers.Serializer[Any]):
     about = serializers.ChoiceField(choices=DecisionAbout.choices)
     number = serializers.IntegerField(help_text="After so many sessions; or the latest missed session.")
     verdict = serializers.ChoiceField(choices=Verdict.choices)
-    reason = serializers.CharField()
+    reason = serializers.CharField(help_text="Empty for the front desk.")
     decided_at = Instant()
     decided_by = serializers.UUIDField()
 
@@ -73,7 +74,7 @@ class Decisions(Endpoint):
         found = the(series_seen_by(self.actor).filter(id=series), "series")
         rows = Decision.objects.filter(series=found)
         return paged(
-            request, rows, order=("-id",), represent=lambda page: [_answer(one, found) for one in page]
+            request, rows, order=("-id",), represent=lambda page: [self._answer(one, found) for one in page]
         )
 
     @describe(
@@ -105,20 +106,19 @@ class Decisions(Endpoint):
             decision = assess_series(found, go_on=verdict == Verdict.GO_ON, **told)
         else:
             decision = decide_on_missed(found, verdict=verdict, **told)
-        return Response(_answer(decision, found), 201)
+        return Response(self._answer(decision, found), 201)
 
-
-def _answer(decision: Decision, series: Any) -> dict[str, Any]:
-    return {
-        "id": decision.id,
-        "series": decision.series_id,
-        "about": decision.about,
-        "number": decision.number,
-        "verdict": decision.verdict,
-        "reason": decision.reason,
-        "decided_at": local(decision.decided_at, series.clinic.zone),
-        "decided_by": decision.decided_by_id,
-    }
+    def _answer(self, decision: Decision, series: Series) -> dict[str, Any]:
+        return {
+            "id": decision.id,
+            "series": decision.series_id,
+            "about": decision.about,
+            "number": decision.number,
+            "verdict": decision.verdict,
+            "reason": decision.reason if reads_reasons(self.actor) else "",
+            "decided_at": local(decision.decided_at, series.clinic.zone),
+            "decided_by": decision.decided_by_id,
+        }
 
 
 urlpatterns = [

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, tzinfo
 from typing import Any
-from uuid import UUID
 
 from django.urls import path
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bookings.actors import Actor
 from bookings.api.endpoint import Endpoint
 from bookings.api.finding import own_clinic_of
 from bookings.api.kept_times import with_local_times
@@ -20,8 +19,9 @@ from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.bodies.fields import Ident, Key, Query
 from bookings.bodies.times import local
-from bookings.models import JournalEntry
-from bookings.queries.journal import journal_seen_by, names_of_actors
+from bookings.clinical import journal_for
+from bookings.models import JournalEntry, Patient, Role, StaffMember
+from bookings.queries.journal import actors_of, journal_seen_by
 
 
 class JournalQuery(Query):
@@ -54,7 +54,7 @@ class JournalAnswer(serializers.Serializer[Any]):
     session = serializers.UUIDField(allow_null=True)
     before = serializers.DictField()
     after = serializers.DictField()
-    reason = serializers.CharField()
+    reason = serializers.CharField(help_text="Empty for the front desk, where it is a clinical one.")
 
 
 class Journal(Endpoint):
@@ -74,17 +74,18 @@ class Journal(Endpoint):
         query = self.query(JournalQuery)
         if "clinic" in query:
             query["clinic"] = own_clinic_of(query["clinic"], self.actor).id
-        return paged(request, journal_seen_by(self.actor, **query), order=("-id",), represent=_answers)
+        return paged(request, journal_seen_by(self.actor, **query), order=("-id",), represent=self._answers)
+
+    def _answers(self, entries: list[JournalEntry]) -> list[dict[str, Any]]:
+        who = actors_of(entries)
+        return [_answer(entry, who.get(entry.actor_id), self.actor) for entry in entries]
 
 
-def _answers(entries: list[JournalEntry]) -> list[dict[str, Any]]:
-    names = names_of_actors(entries)
-    return [_answer(entry, names) for entry in entries]
-
-
-def _answer(entry: JournalEntry, names: Mapping[UUID, str]) -> dict[str, Any]:
+def _answer(entry: JournalEntry, who: Patient | StaffMember | None, reader: Actor) -> dict[str, Any]:
     zone: tzinfo = entry.clinic.zone if entry.clinic else UTC
-    name = names.get(entry.actor_id, "") if entry.actor_id else ""
+    name = str(who) if who else ""
+    by_prescriber = isinstance(who, StaffMember) and who.role == Role.PRESCRIBER
+    after, reason = journal_for(reader, entry, by_prescriber=by_prescriber)
     return {
         "id": entry.id,
         "at": local(entry.at, zone),
@@ -95,8 +96,8 @@ def _answer(entry: JournalEntry, names: Mapping[UUID, str]) -> dict[str, Any]:
         "series": entry.series_id,
         "session": entry.session_id,
         "before": with_local_times(entry.before, zone),
-        "after": with_local_times(entry.after, zone),
-        "reason": entry.reason,
+        "after": with_local_times(after, zone),
+        "reason": reason,
     }
 
 

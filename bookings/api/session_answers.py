@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from bookings.bodies.times import ClinicTime, Instant, local, localised
+from bookings.clinical import overrides_for
 from bookings.models import Series, SeriesStatus, Session, SessionStatus
 from bookings.queries.series import sessions_of
 from bookings.queries.sessions import allowed_verbs, sessions_of_course, steps_of
@@ -32,7 +33,7 @@ class OverrideAnswer(serializers.Serializer[Any]):
     """A rule that was broken on purpose."""
 
     rule = serializers.CharField()
-    reason = serializers.CharField()
+    reason = serializers.CharField(help_text="Empty for the front desk, where the rule is a clinical one.")
     by = serializers.CharField(allow_null=True)
     at = Instant()
 
@@ -78,7 +79,8 @@ class SessionAnswer(serializers.Serializer[Session]):
     def get_overrides(self, session: Session) -> Any:
         zone = session.clinic.zone
         read = Instant().to_internal_value
-        return [{**override, "at": local(read(override["at"]), zone)} for override in session.overrides]
+        known = overrides_for(self.context["actor"], session.overrides)
+        return [{**override, "at": local(read(override["at"]), zone)} for override in known]
 
     @extend_schema_field(EscortAnswer(allow_null=True))
     def get_escort(self, session: Session) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from bookings.actors import Actor
 from bookings.api.endpoint import Endpoint
 from bookings.api.finding import own_clinic_of, the
 from bookings.api.kept_times import with_local_times
@@ -19,18 +20,23 @@ from bookings.api.permissions import STAFF
 from bookings.api.schema import describe
 from bookings.bodies.fields import Body, Ident, Key, Query, Text
 from bookings.bodies.times import local
+from bookings.clinical import HOLD, kind_for, may_know_why
 from bookings.commands.todo import resolve_task
 from bookings.models import Task, TaskKind
 from bookings.queries.tasks import tasks_seen_by
 
 _OPEN = {"open": True, "resolved": False, "all": None}
+_KINDS = [*TaskKind.values, HOLD]
+_HELD = "A prescriber looks at this course. Book nothing more of it until then."
 
 
 class TaskQuery(Query):
     """Which tasks."""
 
     status = serializers.ChoiceField(choices=sorted(_OPEN), default="open")
-    kind = serializers.ChoiceField(choices=TaskKind.choices, required=False)
+    kind = serializers.ChoiceField(
+        choices=_KINDS, required=False, help_text="`clinical_hold`: whatever is one for the front desk."
+    )
     clinic = Key(required=False, help_text="The id or slug of a clinic.")
     series = Ident(required=False)
     patient = Ident(required=False)
@@ -95,7 +101,9 @@ class TaskAnswer(serializers.Serializer[Any]):
     """Something that a person must look at."""
 
     id = serializers.UUIDField()
-    kind = serializers.ChoiceField(choices=TaskKind.choices)
+    kind = serializers.ChoiceField(
+        choices=_KINDS, help_text="`clinical_hold`: the front desk is told that there is one, not why."
+    )
     status = serializers.ChoiceField(choices=["open", "resolved"])
     clinic = serializers.UUIDField()
     patient = serializers.UUIDField()
@@ -133,7 +141,10 @@ class Tasks(Endpoint):
             query["clinic"] = own_clinic_of(query["clinic"], self.actor)
         rows = tasks_seen_by(self.actor, is_open=is_open, **query)
         return paged(
-            request, rows, order=("-id",), represent=lambda found: [task_answer(row) for row in found]
+            request,
+            rows,
+            order=("-id",),
+            represent=lambda found: [task_answer(row, self.actor) for row in found],
         )
 
 
@@ -146,7 +157,7 @@ class OneTask(Endpoint):
     def get(self, request: Request, task: UUID) -> Response:
         """Open or resolved."""
         found = the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")
-        return Response(task_answer(found))
+        return Response(task_answer(found, self.actor))
 
 
 class Resolution(Endpoint):
@@ -170,28 +181,30 @@ class Resolution(Endpoint):
         body = self.body(ResolutionBody)
         resolution = body.get("resolution", body.get("reason", ""))
         resolve_task(found, resolution=resolution, actor=self.actor, now=self.now)
-        return Response(task_answer(the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")))
+        found = the(tasks_seen_by(self.actor, is_open=None).filter(id=task), "task")
+        return Response(task_answer(found, self.actor))
 
 
-def task_answer(task: Task) -> dict[str, Any]:
-    """A task, in the wall-clock of its clinic."""
+def task_answer(task: Task, actor: Actor) -> dict[str, Any]:
+    """A task, in the wall-clock of its clinic, as far as the actor may know it."""
     zone = task.clinic.zone
+    knows = may_know_why(actor, task.kind)
     return {
         "id": task.id,
-        "kind": task.kind,
+        "kind": kind_for(actor, task.kind),
         "status": "resolved" if task.resolved_at else "open",
         "clinic": task.clinic_id,
         "patient": task.whom.id,
         "series": task.series_id,
         "session": task.session_id,
-        "detail": task.detail,
+        "detail": task.detail if knows else _HELD,
         "deadline": local(task.deadline, zone) if task.deadline else None,
-        "proposal": with_local_times(task.proposal, zone),
+        "proposal": with_local_times(task.proposal, zone) if knows else None,
         "created_at": local(task.created_at, zone),
         "updated_at": local(task.updated_at, zone),
         "resolved_at": local(task.resolved_at, zone) if task.resolved_at else None,
         "resolved_by": task.resolved_by_id,
-        "resolution": task.resolution,
+        "resolution": task.resolution if knows else "",
     }
 
 

@@ -10,6 +10,7 @@ from bookings import journal, lapsing, lifecycle, placing, snapshot
 from bookings.actors import Actor, admit
 from bookings.assessments import owed_before
 from bookings.attendance import step, touch, wrong_state
+from bookings.clinical import ASSESSMENT
 from bookings.errors import AssessmentNeeded, Invalid, NotAllowed, Stale
 from bookings.judging import Question
 from bookings.locking import diary_lock
@@ -19,8 +20,8 @@ from scheduler.rules import Place
 from scheduler.spans import minute
 from scheduler.violations import Rule
 
-#: Among a session's overrides, though no rules of the diary.
-ESCORT, ASSESSMENT = "escort", "assessment"
+#: Among a session's overrides, though no rule of the diary.
+ESCORT = "escort"
 
 
 def confirm_session(

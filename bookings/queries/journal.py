@@ -31,12 +31,15 @@ def journal_seen_by(
     return JournalEntry.objects.filter(seen, **given).select_related("clinic", "words")
 
 
-def names_of_actors(entries: Iterable[JournalEntry | Reading]) -> dict[UUID, str]:
-    """What those who acted are called: one query for staff, one for patients, where there are any."""
+def actors_of(entries: Iterable[JournalEntry | Reading]) -> dict[UUID | None, StaffMember | Patient]:
+    """Those who acted, by id: one query for staff, one for patients, where there are any."""
     by_kind: dict[str, set[UUID]] = {"staff": set(), "patient": set()}
     for entry in entries:
         if entry.actor_id is not None:
             by_kind.setdefault(entry.actor_kind, set()).add(entry.actor_id)
-    staff = StaffMember.objects.in_bulk(by_kind["staff"])
-    patients = Patient.objects.in_bulk(by_kind["patient"])
-    return {person.id: str(person) for person in (*staff.values(), *patients.values())}
+    return {**StaffMember.objects.in_bulk(by_kind["staff"]), **Patient.objects.in_bulk(by_kind["patient"])}
+
+
+def names_of_actors(entries: Iterable[JournalEntry | Reading]) -> dict[UUID | None, str]:
+    """What those who acted are called, in as many queries."""
+    return {key: str(person) for key, person in actors_of(entries).items()}

@@ -69,18 +69,18 @@ def test_a_task_says_what_to_look_at(desk, cast, series):
     }
 
 
-def test_open_ones_newest_first_unless_asked_otherwise(desk, cast, series):
+def test_open_ones_newest_first_unless_asked_otherwise(prescriber, cast, series):
     put(series, "soft_gap")
     put(series, "hard_gap", resolved_at=NOW)
     put(series, "incomplete")
 
-    assert kinds(desk) == ["incomplete", "soft_gap"]
-    assert kinds(desk, status="resolved") == ["hard_gap"]
-    assert kinds(desk, status="all") == ["incomplete", "hard_gap", "soft_gap"]
-    assert kinds(desk, kind="soft_gap") == ["soft_gap"]
-    assert kinds(desk, clinic="west") == []
-    assert kinds(desk, clinic="north", series=str(series.id), patient=str(cast.ada.id)) == kinds(desk)
-    assert kinds(desk, patient=str(cast.bea.id)) == []
+    assert kinds(prescriber) == ["incomplete", "soft_gap"]
+    assert kinds(prescriber, status="resolved") == ["hard_gap"]
+    assert kinds(prescriber, status="all") == ["incomplete", "hard_gap", "soft_gap"]
+    assert kinds(prescriber, kind="soft_gap") == ["soft_gap"]
+    assert kinds(prescriber, clinic="west") == []
+    assert kinds(prescriber, clinic="north", series=str(series.id), patient=str(cast.ada.id)) == kinds(prescriber)
+    assert kinds(prescriber, patient=str(cast.bea.id)) == []
 
 
 def test_a_task_is_resolved_once(desk, cast, series):

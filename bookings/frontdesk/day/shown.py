@@ -12,8 +12,9 @@ from typing import Any
 from uuid import UUID
 
 from bookings import lifecycle
+from bookings.clinical import flags_for
 from bookings.frontdesk.access import Desk
-from bookings.frontdesk.day.words import ALARMS, NEXT, STATUS, VERB, flag_words, flags_for, fraction, k_of_n
+from bookings.frontdesk.day.words import ALARMS, NEXT, STATUS, VERB, flag_words, fraction, k_of_n
 from bookings.frontdesk.named import step_words
 from bookings.models import Session
 from bookings.queries.board import Board

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from bookings.actors import Actor
+from bookings.clinical import CLINICAL_KINDS, HOLD, may_know_why
 from bookings.frontdesk.named import with_phases
-from bookings.models import Role, Task, TaskKind
+from bookings.models import Task, TaskKind
 
 STATUS = {
     "requested": gettext_lazy("Waits for clearance"),
@@ -48,14 +48,11 @@ NEXT = {
     "infusing": "recover",
     "recovering": "complete",
 }
-#: Of these the front desk learns that there is a clinical hold, and not why.
-_CLINICAL = frozenset({TaskKind.HARD_GAP, TaskKind.CLEARANCE_NEEDED})
-HOLD = "clinical_hold"
 #: What somebody ought to see to now; the other flags are good to know.
 ALARMS = frozenset(
     {
         HOLD,
-        *_CLINICAL,
+        *CLINICAL_KINDS,
         TaskKind.NO_LONGER_FITS,
         TaskKind.ASSESS,
         TaskKind.DECIDE,
@@ -114,16 +111,6 @@ def flag_words(flag: str) -> str:
 def _flag_words(flag: str, _language: str | None) -> str:
     found = _FLAG.get(flag)
     return str(found) if found is not None else gettext("Task open")
-
-
-def may_know_why(actor: Actor, kind: str) -> bool:
-    """Whether the actor reads the reason of such a task. Of a clinical one the front desk does not."""
-    return actor.role != Role.FRONT_DESK or kind not in _CLINICAL
-
-
-def flags_for(actor: Actor, flags: Iterable[str]) -> list[str]:
-    """The flags as the actor may know them."""
-    return [flag if may_know_why(actor, flag) else HOLD for flag in flags]
 
 
 def task_words(actor: Actor, task: Task) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from bookings.clinical import may_know_why
 from bookings.commands.todo import resolve_task
 from bookings.errors import NotFound
 from bookings.frontdesk.access import Desk, desk
@@ -62,6 +63,7 @@ def told(task: Task, desk: Desk) -> dict[str, Any]:
         "task": task,
         "name": name,
         "detail": detail,
+        "resolution": task.resolution if may_know_why(desk.actor, task.kind) else "",
         "moves": moves_of(proposal.get("moves") or (), desk),
         "cancels": starts_of(proposal.get("cancels") or (), desk),
         "next_phase": proposal.get("phase", ""),
