@@ -39,6 +39,7 @@ class _Part:
         self.hours = self.pricing.hours
         self.bounds: dict[Rhythm, int] = {}
         self.plans: dict[Rhythm, Found] = {}
+        self.proven: dict[frozenset[int] | None, list[tuple[int, int]]] = {}  # by weekdays: hour, least
         self.least = NEVER  # what the cheapest plan costs that is known to lie in it
         self.solved = False
 
@@ -50,6 +51,18 @@ class _Part:
                 return part.bounds[rhythm]
             part = part.parent
         return 0
+
+    def near(self, rhythm: Rhythm) -> int:
+        """What a plan in this rhythm costs at least by what is proven of others with the same weekdays: an
+        hour that is so many minutes off brings no session nearer by more than that.
+        """
+        hour, slope, least = rhythm.hour or 0, self.pricing.slope, 0
+        part: _Part | None = self
+        while part is not None:
+            for other, proven in part.proven.get(rhythm.weekdays, ()):
+                least = max(least, proven - slope * abs(other - hour))
+            part = part.parent
+        return least
 
     def plan(self, rhythm: Rhythm) -> Found | None:
         """The cheapest plan of the rhythm where that of a larger field happens to lie in this one."""
@@ -221,9 +234,13 @@ class Courses:
                 self._push(least, 2 if part is self.root else 1, part, rhythm)
             else:
                 self._push(max(entry.bound, self._level_bound(part, rhythm)), 2, part, rhythm)
+        elif (least := part.near(rhythm)) > entry.bound:
+            self._push(least, 2, part, rhythm)
         else:
             bound = min(self.bound, part.least)
             found = self._climb(part, rhythm, self._graph(rhythm), bound)
+            least = bound if found is None else part.pricing.within(rhythm, found.spots)
+            part.proven.setdefault(rhythm.weekdays, []).append((rhythm.hour or 0, least))
             part.bounds[rhythm] = bound if found is None else found.cost
             if found is not None:
                 part.plans[rhythm] = found

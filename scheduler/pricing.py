@@ -124,6 +124,22 @@ class Pricing:
         points += OFF_WEEKDAY * (len(weekdays) - sum(times for _, times in common))
         return points + self.roles.cost([spot.start for spot in spots])
 
+    def within(self, rhythm: Rhythm, spots: Sequence[Spot]) -> int:
+        """What a plan costs as judged by one rhythm, which may not be the one that suits it best."""
+        chain, hour, weekdays = self.chain, rhythm.hour, rhythm.weekdays
+        points = chain.begin_cost(spots[0]) + chain.end_cost(spots[-1]) + self.booked(rhythm)
+        points += sum(chain.step_cost(one, two) for one, two in pairwise(spots)) + sum(s.load for s in spots)
+        if hour is not None:
+            points += OFF_HOUR_MINUTE * sum(abs(spot.clock - hour) for spot in spots)
+        if weekdays is not None:
+            points += OFF_WEEKDAY * sum(spot.weekday not in weekdays for spot in spots)
+        return points
+
+    @cached_property
+    def slope(self) -> int:
+        """By how much at most a plan costs more or less where the usual hour is a minute later."""
+        return OFF_HOUR_MINUTE * (self.roles.count + len(self.own_clocks))
+
     @cached_property
     def _any_hour(self) -> list[int]:
         return [min((spot.load for spot in day), default=NEVER) for day in self.days]

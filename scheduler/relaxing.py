@@ -38,6 +38,7 @@ RELAXED = frozenset(
     }
 )
 TRIED = 10  # each change that is tried may use up one part in so many of the effort that is left
+WISHED = 4  # and each part of the wish that is dropped: what people ask for next
 LATER_DAYS = 28  # how much later than asked a plan may end to be worth proposing
 
 
@@ -104,12 +105,16 @@ def _wishes(asked: Question) -> Iterator[Relaxation]:
     ]
     helped = False
     for asked_for, change, wider in parts:
-        plan = _plan(asked, replace(asked.case, wish=wider)) if asked_for else None
+        plan = (
+            _plan(asked, replace(asked.case, wish=wider), effort=asked.effort.part(WISHED))
+            if asked_for
+            else None
+        )
         if plan is not None:
             helped = True
             yield Relaxation(Rule.WISH, change, plan)
     if not helped and sum(part[0] for part in parts) > 1:
-        plan = _plan(asked, replace(asked.case, wish=Wish()))
+        plan = _plan(asked, replace(asked.case, wish=Wish()), effort=asked.effort.part(WISHED))
         if plan is not None:
             yield Relaxation(Rule.WISH, "On any weekday at any time", plan)
 
