@@ -1,20 +1,22 @@
 """The same POST twice is one POST: the first answer is kept, and a repeated request gets it again.
 
 A key belongs to one caller. Its row is written, and committed, before the work begins, so that a twin that
-arrives meanwhile is told to wait instead of doing the work again. A row whose work was never finished is the
-trace of a process that died: after a minute the next twin takes it over.
+arrives meanwhile is told to wait instead of doing the work again. The answer is kept in the transaction of
+the work itself: whoever dies leaves both or neither. A row whose work was never finished is the trace of one
+who left neither: after a minute the next twin takes it over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
 from hashlib import sha256, shake_256
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -50,20 +52,43 @@ def idempotent(post: Post) -> Post:
         if not ours:
             return _answer_again(row, _fingerprint(request))
         try:
-            response = post(view, request, *args, **kwargs)
-        except Exception as exc:
-            try:
-                response = view.handle_exception(exc)
-            except BaseException:
-                _release(row)
-                raise
-        if response.status_code >= 500 or response.status_code == 429:
+            with _one_transaction():
+                response = _answer(post, view, request, *args, **kwargs)
+                kept = _is_final(response) and _keep(row, response)
+                if not kept and response.status_code != 429:
+                    transaction.set_rollback(True)
+        except BaseException:
             _release(row)
-        else:
-            _keep(row, response)
-        return response
+            raise
+        if kept:
+            return response
+        _release(row)
+        return _in_use() if _is_final(response) else response
 
     return once
+
+
+@contextmanager
+def _one_transaction() -> Iterator[None]:
+    """Whatever verbs commit within is committed together, at the end; so are the nudges that follow it."""
+    block = transaction.atomic(durable=True)
+    # A verb's own transaction insists on being the outermost, so that nothing it did can be undone later.
+    # Django lets that of a test be around it, and this one: the answer is all that comes after the verb.
+    block._from_testcase = True  # type: ignore[attr-defined]  # noqa: SLF001
+    with block:
+        yield
+
+
+def _answer(post: Post, view: Any, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    try:
+        return post(view, request, *args, **kwargs)
+    except Exception as exc:
+        response: HttpResponseBase = view.handle_exception(exc)
+        return response
+
+
+def _is_final(response: HttpResponseBase) -> bool:
+    return response.status_code < 500 and response.status_code != 429
 
 
 def _claim(caller: str, key: str, fingerprint: bytes) -> tuple[IdempotencyKey, bool]:
@@ -96,8 +121,7 @@ def _answer_again(row: IdempotencyKey, fingerprint: bytes) -> HttpResponseBase:
     if bytes(row.fingerprint) != fingerprint:
         return problem("idempotency-key-reused", "This Idempotency-Key was sent with another request before.")
     if row.finished_at is None or row.body is None:
-        detail = "A request with this Idempotency-Key is still running."
-        return problem("idempotency-key-in-use", detail, headers={"Retry-After": "1"})
+        return _in_use()
     return HttpResponse(
         _sealed(row, bytes(row.body)),
         status=row.status,
@@ -105,15 +129,23 @@ def _answer_again(row: IdempotencyKey, fingerprint: bytes) -> HttpResponseBase:
     )
 
 
-def _keep(row: IdempotencyKey, response: Any) -> None:
+def _in_use() -> HttpResponseBase:
+    detail = "A request with this Idempotency-Key is still running."
+    return problem("idempotency-key-in-use", detail, headers={"Retry-After": "1"})
+
+
+def _keep(row: IdempotencyKey, response: Any) -> bool:
+    """Whether the row was still ours to keep the answer in."""
     if isinstance(response, Response):
         body = b"" if response.data is None else dumps(response.data)
     else:
         body = response.content
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     headers["Content-Type"] = getattr(response, "content_type", None) or "application/json"
-    _ours(row).update(
-        finished_at=timezone.now(), status=response.status_code, headers=headers, body=_sealed(row, body)
+    return bool(
+        _ours(row).update(
+            finished_at=timezone.now(), status=response.status_code, headers=headers, body=_sealed(row, body)
+        )
     )
 
 

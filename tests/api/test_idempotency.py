@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
+from bookings.commands.book import book_series
 from bookings.models import AccessToken, IdempotencyKey, Series
 from tests.api.conftest import Caller, caller_for
 from tests.cast import MONDAYS_AND_THURSDAYS, NOW, Cast, make_cast, new_york
@@ -179,3 +181,48 @@ def test_without_a_key_twins_are_two_requests(transactional_db, clock):
 
     assert {one.status_code for one in answers} == {201}
     assert len({one.json()["id"] for one in answers}) == 4
+
+
+#: Stands for a process that dies after the work and before its answer is kept: the answer cannot be written.
+CANNOT_KEEP = """
+CREATE FUNCTION cannot_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'the process is dead'; END $$;
+CREATE TRIGGER cannot_keep BEFORE UPDATE OF finished_at ON bookings_idempotencykey
+    FOR EACH ROW EXECUTE FUNCTION cannot_keep();
+"""
+CAN_KEEP = "DROP TRIGGER cannot_keep ON bookings_idempotencykey; DROP FUNCTION cannot_keep()"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_whose_answer_could_not_be_kept_is_undone_so_that_a_repeat_may_do_it(clock, cast: Cast):
+    ada = caller_for(cast.ada)
+    ada.client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        cursor.execute(CANNOT_KEEP)
+    broken = ada.post("series/", BODY, Idempotency_Key="k1")
+    with connection.cursor() as cursor:
+        cursor.execute(CAN_KEEP)
+    booked = Series.objects.count()
+
+    again = ada.post("series/", BODY, Idempotency_Key="k1")
+
+    assert (broken.status_code, booked) == (500, 0)
+    assert (again.status_code, Series.objects.count()) == (201, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_taken_over_for_being_slow_leaves_the_work_to_the_other(clock, cast: Cast, monkeypatch):
+    ada = caller_for(cast.ada)
+    rows = IdempotencyKey.objects.filter(key="k1")
+
+    def booked_too_late(*args: Any, **facts: Any) -> Series:
+        series = book_series(*args, **facts)
+        takes_over = [lambda: rows.update(created_at=NOW + timedelta(minutes=2))]
+        at_once(takes_over)
+        return series
+
+    monkeypatch.setattr("bookings.api.series.book_series", booked_too_late)
+    late = ada.post("series/", BODY, Idempotency_Key="k1")
+
+    assert (late.status_code, late.json()["code"]) == (409, "idempotency-key-in-use")
+    assert (Series.objects.count(), rows.count()) == (0, 1)
