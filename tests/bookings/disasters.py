@@ -19,7 +19,7 @@ from bookings.commands.move import move_session
 from bookings.commands.next_phase import begin_next_phase
 from bookings.commands.offer_answers import accept_offer
 from bookings.commands.protocols import add_protocol_version
-from bookings.commands.repairs import draw_up_next, draw_up_repair
+from bookings.commands.repairs import draw_up_repair
 from bookings.commands.replan import apply_replan
 from bookings.commands.roster import add_shift, close, remove_shift, reopen
 from bookings.lifecycle import EXPECTED
@@ -154,11 +154,9 @@ class Disasters(TroubledClinic):
             )
 
     @rule()
-    def draw_up_one_plan_for_all(self) -> None:
+    def ask_for_one_plan_for_all(self) -> None:
         told: dict[str, Any] = {"actor": self.desk, "now": self.now}
-        if self.ask("asked for one plan", lambda: draw_up_repair(self.clinic, **told)):
-            while draw_up_next(now=self.now, seconds=1):
-                self.tally["drew up one plan"] += 1
+        self.ask("asked for one plan", lambda: draw_up_repair(self.clinic, **told))
 
     @rule(data=st.data(), asked=st.integers(0, 2), left=st.integers(0, 1))
     def carry_out_the_plan(self, data: st.DataObject, asked: int, left: int) -> None:

@@ -16,6 +16,7 @@ from bookings.actors import patient_actor, staff_actor
 from bookings.commands import holds, offers, proposals, watching
 from bookings.commands.book import book_series
 from bookings.commands.clearance import grant_clearance
+from bookings.commands.repairs import draw_up_next
 from bookings.errors import Refused
 from bookings.lifecycle import MOVABLE
 from bookings.models import (
@@ -96,9 +97,7 @@ class TroubledClinic(RuleBasedStateMachine):
         stagger=st.booleans(),
     )
     def open(self, mode: str, zone: str, chairs: int, stagger: bool) -> None:
-        self.rollback = transaction.atomic()
-        self.rollback._from_testcase = True  # type: ignore[attr-defined]  # commands may be outermost in it
-        self.rollback.__enter__()
+        self.begin_afresh()
         more = {"stagger_starts": 1, "stagger_minutes": 15} if stagger else {}
         self.clinic = make_clinic("place", time_zone=zone, nursing_mode=mode, **more)
         make_chairs(self.clinic, *("A", "B", "C")[:chairs])
@@ -124,10 +123,18 @@ class TroubledClinic(RuleBasedStateMachine):
             self.begin(patient, self.protocols[number], starts)
 
     def teardown(self) -> None:
-        if hasattr(self, "rollback"):
+        if hasattr(self, "clinic"):
             self.see_that_working_twice_changes_nothing()
-            transaction.set_rollback(True)
-            self.rollback.__exit__(None, None, None)
+            self.leave_nothing()
+
+    def begin_afresh(self) -> None:
+        self.rollback = transaction.atomic()
+        self.rollback._from_testcase = True  # type: ignore[attr-defined]  # commands may be outermost in it
+        self.rollback.__enter__()
+
+    def leave_nothing(self) -> None:
+        transaction.set_rollback(True)
+        self.rollback.__exit__(None, None, None)
 
     def begin(self, patient: Any, protocol: Protocol, starts: list[datetime]) -> None:
         """A course that is booked when all begins."""
@@ -188,6 +195,8 @@ class TroubledClinic(RuleBasedStateMachine):
             watching.watch_after(entries, now=self.now)
             offers.offer_freed_places(entries=entries, now=self.now)
             self.seen = max([self.seen, *entries])
+        while draw_up_next(now=self.now, seconds=1):
+            self.tally["drew up one plan"] += 1
         watching.watch_recent(now=self.now)
         watching.watch_new_days(now=self.now)
         proposals.tidy_proposals(now=self.now)
@@ -195,7 +204,7 @@ class TroubledClinic(RuleBasedStateMachine):
 
     @invariant()
     def every_broken_rule_is_known_and_nobody_is_moved_by_a_machine(self) -> None:
-        if not hasattr(self, "rollback"):
+        if not hasattr(self, "clinic"):
             return
         self.work()
         self.clinic = Clinic.objects.get(id=self.clinic.id)

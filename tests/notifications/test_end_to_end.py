@@ -43,7 +43,7 @@ def database_url() -> str:
 
 
 @contextmanager
-def worker(folder: Path, email_url: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker(folder: Path, email_url: str, *, app: str = "config") -> Iterator[subprocess.Popen[bytes]]:
     """A worker as in production, in a process of its own."""
     environment = {
         **os.environ,
@@ -52,7 +52,7 @@ def worker(folder: Path, email_url: str) -> Iterator[subprocess.Popen[bytes]]:
         "EMAIL_URL": email_url,
         "DEMO": "1",
     }
-    command = [sys.executable, "-m", "celery", "--app", "config", "worker", "--concurrency", "2"]
+    command = [sys.executable, "-m", "celery", "--app", app, "worker", "--concurrency", "2"]
     with (folder / "worker.log").open("ab") as log:
         process = subprocess.Popen(
             [*command, "--loglevel", "INFO"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log
