@@ -21,6 +21,8 @@ from scheduler.violations import Rule, Violation
 #: less for each day that its deadline is later, and one without a deadline none.
 URGENT = 100
 _GAPS = frozenset({Rule.MAX_GAP})
+#: Of more sessions than are cleared the last are named, lost or not: only those that stay are to be counted.
+_COUNTED = _GAPS | {Rule.CLEARANCE}
 _ALL_BUT_GAPS = frozenset(Rule) - _GAPS
 
 
@@ -94,6 +96,10 @@ class _Series:
         for one in siblings:
             case = beside(case, one.fixed, of=one.case)
         open_ones = tuple(one for one in self.sessions if one not in self.fixed)
+        if case.clearance is not None:  # what is fixed counts under it, and what stays was let stand under it
+            staying = sum(not one.lost for one in open_ones)
+            most = max(case.clearance.sessions - len(self.fixed), staying)
+            case = replace(case, clearance=replace(case.clearance, sessions=most))
         return Course(self.series, case, open_ones, self.patient)
 
     def _session(self, one: Remaining, *, lost: bool) -> Session:
@@ -118,7 +124,7 @@ class _Series:
             stay = [one for one in free if not one.lost]
             lost = {one.number for one in free if one.lost}
             broken = [one for one in self._broken(whole, free, _ALL_BUT_GAPS) if not lost & set(one.sessions)]
-            broken += [one for one in self._broken(left, free, _GAPS) if not lost & set(one.sessions)]
+            broken += [one for one in self._broken(left, free, _COUNTED) if not lost & set(one.sessions)]
             broken += self._broken(left, stay, _GAPS)
             named = {number for one in broken for number in one.sessions}
             found = [one for one in stay if one.number in named]

@@ -217,6 +217,16 @@ def test_what_somebody_let_stand_against_a_rule_is_not_moved() -> None:
     assert [move.number for one in plan.changes for move in one.moves] == [1]
 
 
+def test_a_clearance_for_as_many_as_stay_leaves_the_lost_one_without_a_place() -> None:
+    """One session is cleared, and two were booked by somebody's leave: the one that stays keeps it."""
+    remaining = Remaining(1, at(f"{MONDAY} 10:00"), "N1"), Remaining(2, at("2026-04-17 08:00"), "N1")
+    case = replace(ask(series="a"), clearance=Clearance(1, date(2026, 4, 30)))
+    horizon = Horizon(date(2026, 4, 13), date(2026, 4, 24))
+    asked = Stricken("a", case, remaining, frozenset({1}))
+    plan = mend(asked, supply=shut(north(), MONDAY), horizon=horizon)
+    assert (plan.changes, [one.sessions for one in plan.left], plan.proven) == ((), [(1,)], True)
+
+
 def test_a_series_comes_once() -> None:
     with pytest.raises(ValueError, match="once"):
         mend(*(lost("a", f"{MONDAY} 10:00", "N1"),) * 2, supply=north())
