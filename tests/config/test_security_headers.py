@@ -63,3 +63,13 @@ def test_a_fault_tells_a_stranger_nothing(address):
     said = answer.content.decode()
     assert answer.status_code == 500
     assert [word for word in (SECRET, "Traceback", "ValueError", "falls_over") if word in said] == []
+
+
+def test_every_cookie_is_kept_from_scripts_and_from_other_sites(cast: Cast, clock):
+    browser = signed_in(cast.ada)
+    browser.get("/sign-in/")
+    browser.post("/language/", {"language": "es"})
+
+    kept = {name: (bool(one["httponly"]), one["samesite"]) for name, one in browser.cookies.items()}
+
+    assert kept == dict.fromkeys(("csrftoken", "django_language", "sessionid"), (True, "Lax"))
