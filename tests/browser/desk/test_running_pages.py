@@ -51,6 +51,26 @@ def test_no_page_that_sets_a_clinic_up_has_a_flaw_in_light_or_dark(at, sits_down
     assert manager.said == []
 
 
+def test_what_is_shown_in_answer_to_a_form_has_no_flaw_either(at, sits_down):
+    ada = make_patient("Ada", "Quill", number=1)
+    at.book(ada, *(at.at("13:00", days=days) for days in (0, 3, 6, 9, 12, 15)))
+    manager = sits_down(at.manager)
+
+    page = manager.go(at.path(f"clinic/staff/{at.manager.id}/tokens/"))
+    page.locator("[name=name]").fill("calls")
+    page.get_by_role("button", name="Make it").click()
+    page.get_by_role("link", name="I have kept it").wait_for()
+    assert manager.flaws() == []
+    manager.picture("desk-token-made")
+
+    page = manager.go(at.path(f"patients/{ada.id}/emergency/"))
+    page.locator("[name=reason]").fill("Unconscious at the door of another clinic.")
+    page.locator("main form button").first.click()
+    page.get_by_text("The record is open to you until").wait_for()
+    assert manager.flaws() == []
+    manager.picture("desk-emergency-record")
+
+
 def test_hours_are_changed_by_the_keyboard_and_say_what_they_would_do_first(at, sits_down):
     at.book(make_patient("Ada", "Quill", number=1), at.at("15:00"))
     manager = sits_down(at.manager)
