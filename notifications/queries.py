@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from bookings.actors import Actor
 from bookings.models import Clinic, Patient, Session
+from bookings.queries.scope import at_their_clinics
 from notifications import explaining
 from notifications.kinds import Channel, Kind, Status
 from notifications.knowing import known_of
@@ -54,7 +55,7 @@ def messages(
 
     `session` includes what was said about the session together with others, and about its series as a whole.
     """
-    ours = Q(series__clinic__in=actor.clinics) | Q(clinic__in=actor.clinics)
+    ours = at_their_clinics(actor, "series__clinic") | at_their_clinics(actor)
     rows = Message.objects.filter(ours).exclude(kind__in=SIGN_IN)
     if session is not None:
         series_of = Session.objects.filter(id=session).values("series")
@@ -98,7 +99,7 @@ def thread(actor: Actor, patient: Patient, *, before: datetime | None, limit: in
     """
     # Somebody without any series may have written all the same, and a task of the clinic says so, or waits.
     known = Q(series__patient=patient) | Q(tasks__patient=patient) | Q(waiting__patient=patient)
-    clinic = Clinic.objects.filter(known, id__in=actor.clinics).first()
+    clinic = Clinic.objects.filter(known, at_their_clinics(actor, "id")).first()
     if clinic is None:
         return [], False
     ours = messages(actor, patient=patient.id).filter(status__in=_SAID, carried_by__isnull=True)

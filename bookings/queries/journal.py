@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
 from bookings.models import JournalEntry, Patient, Reading, Role, StaffMember
+from bookings.queries.scope import at_their_clinics
 
 
 def journal_seen_by(
@@ -23,7 +24,7 @@ def journal_seen_by(
 
     What concerns neither, such as who joined the staff, is for managers. One query.
     """
-    seen = Q(clinic__in=actor.clinics) | Q(clinic__isnull=True, patient__isnull=False)
+    seen = at_their_clinics(actor) | Q(clinic__isnull=True, patient__isnull=False)
     if actor.role == Role.MANAGER:
         seen |= Q(clinic__isnull=True)
     asked = {"session": session, "series": series, "patient": patient, "clinic": clinic}

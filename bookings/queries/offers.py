@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
 from bookings.models import Clinic, Offer, OfferStatus
+from bookings.queries.scope import seen_by
 
 
 def offers_seen_by(actor: Actor) -> QuerySet[Offer]:
@@ -18,11 +19,7 @@ def offers_seen_by(actor: Actor) -> QuerySet[Offer]:
     rows = Offer.objects.select_related(
         "entry__clinic", "entry__patient", "entry__session__series", "entry__protocol", "protocol_version"
     )
-    if actor.is_staff:
-        return rows.filter(entry__clinic_id__in=actor.clinics)
-    if actor.kind != "patient" or not actor.id:
-        return rows.none()
-    return rows.filter(entry__patient_id=actor.id)
+    return seen_by(actor, rows, through="entry__")
 
 
 def offers_of_late(actor: Actor, clinic: Clinic, *, since: datetime) -> QuerySet[Offer]:

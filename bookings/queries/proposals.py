@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
 from bookings.models import Proposal, ProposalStatus
+from bookings.queries.scope import seen_by
 
 
 def proposals_seen_by(actor: Actor) -> QuerySet[Proposal]:
@@ -16,11 +17,7 @@ def proposals_seen_by(actor: Actor) -> QuerySet[Proposal]:
     A patient's own, those of the clinics where a member of staff works.
     """
     rows = Proposal.objects.select_related("series__clinic", "series__protocol_version")
-    if actor.is_staff:
-        return rows.filter(series__clinic_id__in=actor.clinics)
-    if actor.kind != "patient" or not actor.id:
-        return rows.none()
-    return rows.filter(series__patient_id=actor.id)
+    return seen_by(actor, rows, through="series__")
 
 
 def in_status(rows: QuerySet[Proposal], status: str, *, now: datetime) -> QuerySet[Proposal]:

@@ -16,6 +16,7 @@ from bookings import lifecycle
 from bookings.actors import Actor
 from bookings.models import Chair, Clinic, Repair, RepairPart, RepairStatus, Series, Session
 from bookings.proposed import status_at as proposal_status
+from bookings.queries.scope import at_their_clinics
 from bookings.repaired import is_open, placed_of
 from bookings.repairing import look_together, read_left
 from bookings.snapshot import protocol_of
@@ -66,8 +67,8 @@ class Row:
 
 def repairs_seen_by(actor: Actor, clinic: Clinic) -> QuerySet[Repair]:
     """The joint plans of the clinic, for staff who work there."""
-    rows = Repair.objects.filter(clinic=clinic).select_related("clinic", "created_by")
-    return rows if actor.is_staff and clinic.id in actor.clinics else rows.none()
+    rows = Repair.objects.filter(at_their_clinics(actor), clinic=clinic)
+    return rows.select_related("clinic", "created_by")
 
 
 def rows_of(plan: Repair, *, actor: Actor, now: datetime) -> list[Row]:

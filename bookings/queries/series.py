@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from bookings.actors import Actor
 from bookings.models import Series, SeriesStatus, Session
+from bookings.queries.scope import seen_by
 
 
 def series_seen_by(actor: Actor) -> QuerySet[Series]:
@@ -17,11 +18,10 @@ def series_seen_by(actor: Actor) -> QuerySet[Series]:
     rows = Series.objects.select_related("clinic", "protocol_version__protocol").prefetch_related(
         Prefetch("sessions", queryset=sessions)
     )
+    rows = seen_by(actor, rows)
     if actor.is_staff:
-        return rows.filter(clinic_id__in=actor.clinics)
-    if actor.kind != "patient" or not actor.id:
-        return rows.none()
-    return rows.filter(patient_id=actor.id).annotate(must_be_seen=lapsed_course("protocol_version__protocol"))
+        return rows
+    return rows.annotate(must_be_seen=lapsed_course("protocol_version__protocol"))
 
 
 def lapsed_course(protocol: str) -> Exists:

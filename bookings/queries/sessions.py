@@ -14,6 +14,7 @@ from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from bookings import lifecycle
 from bookings.actors import Actor
 from bookings.models import Clinic, Session
+from bookings.queries.scope import seen_by
 from bookings.queries.series import lapsed_course
 from bookings.snapshot import protocol_of
 
@@ -35,12 +36,10 @@ def sessions_seen_by(actor: Actor) -> QuerySet[Session]:
         .prefetch_related("series__protocol_version")
         .annotate(last_number=Subquery(numbers))
     )
+    rows = seen_by(actor, rows)
     if actor.is_staff:
-        return rows.filter(clinic_id__in=actor.clinics)
-    if actor.kind != "patient" or not actor.id:
-        return rows.none()
-    lapsed = lapsed_course("series__protocol_version__protocol")
-    return rows.filter(patient_id=actor.id).annotate(must_be_seen=lapsed)
+        return rows
+    return rows.annotate(must_be_seen=lapsed_course("series__protocol_version__protocol"))
 
 
 def filtered(

@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from bookings.actors import Actor
 from bookings.models import AccessToken, Role, StaffMember
+from bookings.queries.scope import at_their_clinics
 
 
 def colleagues(actor: Actor) -> QuerySet[StaffMember]:
@@ -13,7 +14,7 @@ def colleagues(actor: Actor) -> QuerySet[StaffMember]:
 
     Two queries: them and their clinics.
     """
-    seen = Q(clinics__in=actor.clinics) | Q(id=actor.id)
+    seen = at_their_clinics(actor, "clinics") | Q(id=actor.id)
     if actor.role == Role.MANAGER:
         seen |= Q(clinics__isnull=True)
     ids = StaffMember.objects.filter(seen).values("id")

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from bookings.actors import Actor
 from bookings.clinical import CLINICAL_KINDS, HOLD, may_know_why
 from bookings.models import Clinic, Task
+from bookings.queries.scope import at_their_clinics
 
 
 def tasks_seen_by(
@@ -24,9 +25,7 @@ def tasks_seen_by(
 
     By a `kind` that is a clinical hold for them, the front desk finds nothing; `HOLD` finds all of those.
     """
-    rows = Task.objects.filter(clinic__in=actor.clinics).select_related(
-        "clinic", "series__patient", "patient"
-    )
+    rows = Task.objects.filter(at_their_clinics(actor)).select_related("clinic", "series__patient", "patient")
     if is_open is not None:
         rows = rows.filter(resolved_at__isnull=is_open)
     if kind == HOLD:

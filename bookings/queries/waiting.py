@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from bookings.actors import Actor
 from bookings.models import Clinic, Protocol, WaitingEntry
+from bookings.queries.scope import seen_by
 
 
 def waiting_seen_by(actor: Actor, *, is_open: bool | None = True) -> QuerySet[WaitingEntry]:
@@ -19,9 +20,7 @@ def waiting_seen_by(actor: Actor, *, is_open: bool | None = True) -> QuerySet[Wa
     rows = WaitingEntry.objects.select_related("clinic", "protocol", "session")
     if is_open is not None:
         rows = rows.filter(closed_at__isnull=is_open)
-    if actor.is_staff:
-        return rows.filter(clinic_id__in=actor.clinics)
-    return rows.filter(patient_id=actor.id) if actor.kind == "patient" and actor.id else rows.none()
+    return seen_by(actor, rows)
 
 
 def clinics_offering(protocol: Protocol, *, now: datetime) -> QuerySet[Clinic]:
