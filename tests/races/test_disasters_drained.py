@@ -83,7 +83,7 @@ def test_whatever_happens_a_worker_that_has_drained_its_queue_knows_every_broken
                 Drained,
                 settings=settings(
                     max_examples=1,
-                    stateful_step_count=25,
+                    stateful_step_count=15,
                     phases=[Phase.generate],  # what a worker does at the same time is never quite the same
                     database=None,
                     deadline=None,
