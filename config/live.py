@@ -43,11 +43,13 @@ HEARTBEAT = 15.0  # seconds: proxies cut a connection that is silent for a minut
 LATE = 60.0  # seconds
 MOST_WAITING = 100  # changes that a listener has not read yet; beyond them it is told to look at everything
 
+#: A clearance is of a patient, not of a clinic: staff see it at each.
 _CHANGES = """
-SELECT entry.id, entry.clinic_id::text, extract(epoch FROM entry.at)::float8,
+SELECT entry.id, clinic.id::text, extract(epoch FROM entry.at)::float8,
        ARRAY(SELECT DISTINCT (timezone(clinic.time_zone, (facts ->> 'start')::timestamptz))::date::text
              FROM unnest(ARRAY[entry.before, entry.after]) AS facts WHERE facts ? 'start')
-FROM bookings_journalentry AS entry JOIN bookings_clinic AS clinic ON clinic.id = entry.clinic_id
+FROM bookings_journalentry AS entry JOIN bookings_clinic AS clinic
+     ON clinic.id = entry.clinic_id OR (entry.clinic_id IS NULL AND entry.verb = 'clearance_granted')
 WHERE entry.id > %s AND NOT entry.id = ANY(%s) ORDER BY entry.id LIMIT 1000
 """
 _NEWEST = "SELECT coalesce(max(id), 0) FROM bookings_journalentry"

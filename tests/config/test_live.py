@@ -17,6 +17,7 @@ from django.db import connection, transaction
 
 from bookings.commands.attend import confirm_session
 from bookings.commands.book import book_series
+from bookings.commands.clearance import grant_clearance
 from bookings.frontdesk.access import LIVE_SALT
 from bookings.models import Session
 from config import processes
@@ -150,6 +151,23 @@ def test_a_page_is_told_what_was_done_while_it_was_made(cast, live, asked_for_af
 
     days = [told.get("days") for _name, told in heard]
     assert days == ([None, ["2026-04-06"], ["2026-04-09"]] if is_told else [None, ["2026-04-09"]])
+
+
+def test_every_clinic_hears_of_a_clearance_and_it_is_about_no_day(cast, live):
+    with (
+        httpx.stream("GET", live, params=ticket_for(cast.north), timeout=5) as north,
+        httpx.stream("GET", live, params=ticket_for(cast.west), timeout=5) as west,
+    ):
+        ears = Ear(north), Ear(west)
+        assert [ear.event()[0] for ear in ears] == ["hello", "hello"]
+
+        expires = NOW.date() + timedelta(days=90)
+        grant_clearance(
+            cast.ada, protocol=cast.ket6, sessions=6, expires=expires, actor=cast.as_prescriber, now=NOW
+        )
+
+        told = [ear.event() for ear in ears]
+        assert told == [("change", {"clinic": str(at.id), "days": []}) for at in (cast.north, cast.west)]
 
 
 def test_a_page_hears_nothing_of_a_clinic_that_its_ticket_does_not_name(cast, live):

@@ -18,9 +18,11 @@ from bookings.errors import Refused
 from bookings.frontdesk.access import Desk, desk
 from bookings.frontdesk.named import named
 from bookings.frontdesk.people.finding import patient_of
+from bookings.frontdesk.people.proposing import starts_on_the_wall
 from bookings.frontdesk.running.written import Written
 from bookings.models import Patient, Protocol, Role, Series, SeriesStatus
 from bookings.queries.protocols import protocols
+from bookings.queries.sessions import sessions_seen_by
 
 
 class ClearanceForm(Written):
@@ -82,6 +84,7 @@ def _show(request: HttpRequest, desk: Desk, patient: Patient, form: ClearanceFor
     today = desk.now.astimezone(desk.clinic.zone).date()
     names = {str(protocol.id): name for protocol, name in _treatments().items()}
     rows = patient.clearances.select_related("granted_by").prefetch_related("series").order_by("-id")
+    starts = sessions_seen_by(desk.actor).filter(patient=patient, clinic=desk.clinic)
     context = {
         "desk": desk,
         "patient": patient,
@@ -89,6 +92,7 @@ def _show(request: HttpRequest, desk: Desk, patient: Patient, form: ClearanceFor
         "may_grant": desk.actor.role == Role.PRESCRIBER,
         "clearances": [(row, names[str(row.protocol_id)], row.expires < today) for row in rows],
         "waiting": _waiting(patient).count(),
+        "days": starts_on_the_wall(starts.values_list("start", flat=True), desk),
     }
     return render(request, "frontdesk/people/clearances.html", context, status=400 if form.errors else 200)
 

@@ -143,7 +143,11 @@ def _plans(form: WishesForm, patient: Patient, desk: Desk) -> dict[str, Any]:
     if isinstance(found, Unplannable):
         ways = [_way(one, offer, desk) for one in found.relaxations]
         return {"obstacles": found.violations, "stuck_at": found.session, "ways": ways}
-    return {"plans": _shown([plan.places for plan in found], offer)}
+    plans = _shown([plan.places for plan in found], offer)
+    return {
+        "plans": plans,
+        "days": {visit.start.astimezone(clinic.zone) for one in plans for visit in one.visits},
+    }
 
 
 def _way(one: Relaxation, offer: Offer, desk: Desk) -> dict[str, Any]:

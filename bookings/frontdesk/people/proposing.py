@@ -56,6 +56,7 @@ def proposals(request: HttpRequest, series: UUID, desk: Desk) -> HttpResponse:
             _shown(one, desk) for one in proposals_seen_by(desk.actor).filter(series=found).order_by("-id")
         ],
         "could_be": _could_be(found, desk),
+        "days": starts_on_the_wall(found.sessions.values_list("start", flat=True), desk),
     }
     status = refusal.status if refusal else 200
     return render(request, "frontdesk/people/proposals.html", context, status=status)
@@ -93,6 +94,11 @@ def moves_of(moves: Iterable[Mapping[str, Any]], desk: Desk) -> list[dict[str, A
         }
         for move in moves
     ]
+
+
+def starts_on_the_wall(starts: Iterable[datetime], desk: Desk) -> list[datetime]:
+    """Instants on the clinic's wall: the days by which the live stream names them."""
+    return [start.astimezone(desk.clinic.zone) for start in starts]
 
 
 def starts_of(cancels: Iterable[Mapping[str, Any]], desk: Desk) -> list[datetime]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from playwright.sync_api import expect
 
 from bookings.actors import staff_actor
+from bookings.commands.clearance import grant_clearance
 from bookings.commands.move import move_session
+from bookings.commands.proposals import propose_moves
 from bookings.commands.roster import close
 from bookings.commands.waiting import join_waiting_list
 from tests.browser.desk.clinic import make_full_day
@@ -93,3 +97,38 @@ def test_a_person_the_waiting_list_and_the_roster_are_shown_anew_too(at, stream,
     expect(waiting.page.locator("#waiting")).to_contain_text("Ada Quill")
     expect(roster.page.locator("#closures")).to_contain_text("Water")
     await_focus(person.page, f"[id='open-{visit.id}']")
+
+
+def test_what_is_proposed_cleared_counted_and_planned_is_shown_anew_too(at, stream, sits_down):
+    ada, bea = make_patient("Ada", "Quill", number=1), make_patient("Bea", "Sands", number=2)
+    course = at.book(ada, *(at.at("13:00", days=days) for days in (0, 3, 6, 9, 12, 15)))
+    soon = at.at("09:00", days=2)
+    paths = {
+        "proposals": f"series/{course.id}/proposals/",
+        "clearances": f"patients/{ada.id}/clearances/",
+        "thread": f"patients/{ada.id}/messages/",
+        "plans": f"patients/{bea.id}/plan/?treatment=ket6/induction&earliest={soon.date()}",
+        "figures": f"reports/starts/?from={at.today}&to={at.today + timedelta(days=30)}",
+    }
+    pages = {}
+    for name, path in paths.items():
+        page = pages[name] = sits_down(at.prescriber if name == "clearances" else at.desk).go(at.path(path))
+        page.locator("#live[data-state=live]").wait_for(state="attached")
+        page.evaluate(f"window.before = document.getElementById('{name}')")
+    typed = pages["proposals"].locator("#reason")
+    typed.fill("Half a sen")
+    how = {"actor": staff_actor(at.desk), "now": at.now}
+
+    propose_moves(course, moves={2: at.at("15:00", days=3)}, **how)
+    expires = at.today + timedelta(days=90)
+    grant_clearance(
+        ada, protocol=at.course, sessions=6, expires=expires, actor=staff_actor(at.prescriber), now=at.now
+    )
+    at.book(bea, soon)
+
+    expect(pages["proposals"].locator("#proposals")).to_contain_text("waits for an answer")
+    expect(pages["clearances"].locator("#clearances tbody tr")).to_have_count(1)
+    for name, page in pages.items():
+        page.wait_for_function(f"document.getElementById('{name}') !== window.before")
+    pages["proposals"].keyboard.type("tence")
+    assert typed.input_value() == "Half a sentence"
