@@ -23,7 +23,7 @@ INFLIXIMAB = {
     "phases": [
         {
             "name": "weeks-0-and-2",
-            "names": {"es": "semanas 0 y 2"},
+            "names": {"en": "weeks 0 and 2", "es": "semanas 0 y 2"},
             "sessions": 2,
             "spacing": {
                 "min_gap_minutes": 10 * DAY,
@@ -35,7 +35,7 @@ INFLIXIMAB = {
         },
         {
             "name": "week-6",
-            "names": {"es": "semana 6"},
+            "names": {"en": "week 6", "es": "semana 6"},
             "sessions": 1,
             "spacing": {
                 "min_gap_minutes": 24 * DAY,

@@ -22,7 +22,7 @@ KETAMINE_PAIN = {
     "phases": [
         {
             "name": "ten-days",
-            "names": {"es": "diez días"},
+            "names": {"en": "ten days", "es": "diez días"},
             "sessions": 10,
             "spacing": {
                 "min_gap_minutes": 20 * HOUR,
