@@ -175,6 +175,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # people see the clinic's zone or their own, never the server's
 USE_I18N = True
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "bookings" / "locale"]
 
