@@ -26,7 +26,7 @@ VERBS = frozenset({
     "staff_added", "staff_changed", "patient_added", "patient_changed",
     "policy_changed", "voice_changed", "choices_changed", "session_running_late",
     "task_opened", "task_resolved", "signed_in",
-    "second_factor_set", "second_factor_dropped", "second_factor_reset",
+    "second_factor_set", "second_factor_dropped", "second_factor_reset", "password_changed",
     "recovery_codes_made", "recovery_code_used", "token_made", "token_revoked",
     "emergency_opened", "emergency_used", "emergency_closed",
     "escort_named", "consent_given", "consent_withdrawn", "waiting_joined", "waiting_left", "links_ended",

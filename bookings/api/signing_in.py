@@ -15,7 +15,7 @@ from bookings import second_factor
 from bookings.api.endpoint import Endpoint
 from bookings.api.permissions import EVERYONE, SIGNED_IN, STAFF
 from bookings.api.schema import describe
-from bookings.api.throttling import address_of, count, per_address, refuse_if_spent
+from bookings.api.throttling import count, few_guesses, per_address
 from bookings.bodies.fields import Body, OneOf, Text, TimeZone
 from bookings.bodies.second_factor import Digits, SecondFactorBody
 from bookings.bodies.times import BirthDate, Instant
@@ -24,7 +24,6 @@ from bookings.contacts import normalised_contact, normalised_email
 from bookings.errors import WrongCredentials
 from bookings.models import Role, Scope
 
-WRONG_PASSWORDS = "wrong passwords of an account"
 CODES_OF_CONTACT = "login-codes of a contact"
 
 
@@ -156,16 +155,10 @@ class Tokens(Endpoint):
     def _staff(self) -> Any:
         body = self.body(StaffSignIn)
         email = normalised_email(body["email"])
-        # By address too: nobody may lock somebody else out by guessing badly.
-        account = f"{address_of(self.request)} {email}"
-        refuse_if_spent(WRONG_PASSWORDS, account)
-        try:
+        with few_guesses(self.request, email or ""):
             return signing_in.sign_in_staff(
                 email or "", password=body["password"], otp=body.get("otp"), now=self.now
             )
-        except WrongCredentials:
-            count(WRONG_PASSWORDS, account)
-            raise
 
     def _patient(self) -> Any:
         body = self.body(PatientSignIn)
@@ -275,12 +268,14 @@ class DropSecondFactor(Endpoint):
         "Drop the second factor",
         body=Digits,
         answers={204: None},
-        refusals=["credentials"],
+        refusals=["credentials", "too-many-requests"],
         tag="signing in",
     )
     def post(self, request: Request) -> Response:
         """The password alone is enough again. Needs the digits of now, or a recovery code."""
-        signing_in.drop_second_factor(request.user.staff, otp=self.body(Digits)["otp"], now=self.now)
+        staff, otp = request.user.staff, self.body(Digits)["otp"]
+        with few_guesses(request, staff.email):
+            signing_in.drop_second_factor(staff, otp=otp, now=self.now)
         return Response(status=204)
 
 
@@ -294,13 +289,14 @@ class RenewRecoveryCodes(Endpoint):
         "Make new recovery codes",
         body=Digits,
         answers={200: RecoveryCodes},
-        refusals=["credentials"],
+        refusals=["credentials", "too-many-requests"],
         tag="signing in",
     )
     def post(self, request: Request) -> Response:
         """Ten new ones; those of before work no longer. Needs the digits of now, or one of those."""
-        otp = self.body(Digits)["otp"]
-        return _said_once(signing_in.renew_recovery_codes(request.user.staff, otp=otp, now=self.now))
+        staff, otp = request.user.staff, self.body(Digits)["otp"]
+        with few_guesses(request, staff.email):
+            return _said_once(signing_in.renew_recovery_codes(staff, otp=otp, now=self.now))
 
 
 def _said_once(codes: list[str]) -> Response:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 from django.conf import settings
@@ -15,6 +16,9 @@ from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from bookings.errors import WrongCredentials
+
+WRONG_PASSWORDS = "wrong passwords of an account"
 _log = logging.getLogger(__name__)
 
 
@@ -50,6 +54,23 @@ def refuse_if_spent(limit: str, who: str) -> None:
         return
     if used >= most:
         raise Throttled(wait=left)
+
+
+@contextmanager
+def few_guesses(request: Request | HttpRequest, email: str) -> Iterator[None]:
+    """Counts a password, digits or code of this account that turns out wrong within. Raises Throttled, before
+    anything is tried, where there were too many.
+
+    They are counted by the caller's address too: nobody may lock somebody else out by guessing badly.
+    """
+    account = f"{address_of(request)} {email}"
+    refuse_if_spent(WRONG_PASSWORDS, account)
+    try:
+        yield
+    except WrongCredentials:
+        with suppress(Throttled):  # of many at once the last ones
+            count(WRONG_PASSWORDS, account)
+        raise
 
 
 def _window(limit: str, who: str) -> tuple[str, int, int]:

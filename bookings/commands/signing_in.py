@@ -19,6 +19,7 @@ from bookings.actors import Actor, patient_actor, staff_actor
 from bookings.errors import Invalid, NotAllowed, Refused, WrongCredentials, WrongState
 from bookings.known import patients_of
 from bookings.models import AccessToken, LoginCode, Patient, Role, StaffMember
+from bookings.passwords import set_password
 from bookings.tokens import PATIENT_TOKEN_LIFE, STAFF_TOKEN_LIFE, new_access_token
 
 CODE_LIFE = timedelta(minutes=10)
@@ -186,6 +187,31 @@ def reset_second_factor(member: StaffMember, *, actor: Actor, now: datetime) -> 
         AccessToken.objects.filter(staff=member, revoked_at__isnull=True).update(revoked_at=now)
         journal.record("second_factor_reset", actor=actor, now=now, after={"staff": str(member.id)})
     return member
+
+
+def change_password(
+    staff: StaffMember, *, old: str, new: str, otp: str | None = None, now: datetime
+) -> StaffMember:
+    """Another password of one's own: every token of the account is dead at once, and so is every session that
+    knows the old one.
+
+    Refuses with WrongCredentials unless `old` is the present one and `otp` the digits of now or a recovery
+    code where an authenticator is set up, and with Invalid a new one that is unfit or the same. Digits are
+    not used up by a password that is refused.
+    """
+    with transaction.atomic(durable=True):
+        staff = StaffMember.objects.select_for_update().get(id=staff.id)
+        if not check_password(old, staff.password):
+            raise WrongCredentials
+        if new == old:
+            raise Invalid("new", "That is the present password.")
+        set_password(staff, new, field="new")
+        if staff.otp_secret:
+            _check_second_factor(staff, otp, now=now)
+        staff.save(update_fields=["password"])
+        AccessToken.objects.filter(staff=staff, revoked_at__isnull=True).update(revoked_at=now)
+        _record("password_changed", staff, now=now)
+    return staff
 
 
 def _check_second_factor(staff: StaffMember, otp: str | None, *, now: datetime) -> None:

@@ -6,8 +6,6 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from bookings import journal
@@ -16,6 +14,7 @@ from bookings.errors import Invalid, NotAllowed, Stale
 from bookings.given_once import given_once
 from bookings.models import AccessToken, Clinic, Role, StaffMember
 from bookings.models.people import SERVICE_ROLES
+from bookings.passwords import set_password
 
 #: What may be given when somebody is added, and changed later; clinics and password go their own ways.
 DETAILS = ("email", "first_name", "last_name", "role", "is_active")
@@ -34,7 +33,7 @@ def add_staff(
     that is short, common, like their name, or known from a breach.
     """
     member = StaffMember(**{name: details[name] for name in DETAILS if name in details})
-    _set_password(member, password)
+    set_password(member, password)
     with transaction.atomic(durable=True):
         with given_once(email=_AS_WRITTEN), given_once(email=_IN_ANY_CASE):
             member.save(force_insert=True)
@@ -92,7 +91,7 @@ def change_staff(
         if member.id == actor.id and not (member.is_active and member.role == Role.MANAGER):
             raise NotAllowed("Another manager must do this: you would lose your own access.")
         if password is not None:
-            _set_password(member, password)
+            set_password(member, password)
         member.version += 1
         with given_once(email=_AS_WRITTEN), given_once(email=_IN_ANY_CASE):
             member.save()
@@ -107,15 +106,6 @@ def change_staff(
         if after != before:
             _record("staff_changed", actor=actor, now=now, member=member, before=before, after=after)
     return member
-
-
-def _set_password(member: StaffMember, password: str | None) -> None:
-    if password is not None:
-        try:
-            validate_password(password, user=member)
-        except ValidationError as error:
-            raise Invalid("password", " ".join(error.messages)) from None
-    member.set_password(password)  # None: no password fits
 
 
 def _refuse_for_programs(member: StaffMember, changes: Mapping[str, Any], password: str | None) -> None:

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import Throttled
 
-from bookings.api.signing_in import WRONG_PASSWORDS
-from bookings.api.throttling import address_of, count, refuse_if_spent
+from bookings.api.throttling import few_guesses
 from bookings.commands import signing_in
 from bookings.errors import WrongCredentials
 from bookings.frontdesk.access import SINCE, Desk
@@ -51,16 +50,14 @@ def is_proven(form: forms.Form, request: HttpRequest, desk: Desk) -> bool:
     if NAME not in form.fields:
         return True
     typed = str(form.cleaned_data.get(NAME) or "")
-    account = f"{address_of(request)} {desk.staff.email}"
     try:
-        refuse_if_spent(WRONG_PASSWORDS, account)
-        if not typed:
-            form.add_error(NAME, _("This needs a proof that it is you."))
-            return False
-        signing_in.prove_again(desk.staff, proof=typed, now=desk.now)
+        with few_guesses(request, desk.staff.email):
+            if not typed:
+                form.add_error(NAME, _("This needs a proof that it is you."))
+                return False
+            signing_in.prove_again(desk.staff, proof=typed, now=desk.now)
     except WrongCredentials:
         form.add_error(NAME, _("That does not match. Check what you typed."))
-        _count(account)
         return False
     except Throttled:
         form.add_error(NAME, _("Too many wrong tries. Wait a quarter of an hour."))
@@ -72,10 +69,3 @@ def is_proven(form: forms.Form, request: HttpRequest, desk: Desk) -> bool:
 def _is_fresh(request: HttpRequest, *, now: datetime) -> bool:
     latest = max(request.session.get(_PROVED, 0), request.session.get(SINCE, 0))
     return now.timestamp() - latest < timedelta(minutes=settings.STEP_UP_MINUTES).total_seconds()
-
-
-def _count(account: str) -> None:
-    try:
-        count(WRONG_PASSWORDS, account)
-    except Throttled:  # of many at once the last ones
-        return

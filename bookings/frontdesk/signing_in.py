@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
@@ -17,8 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import Throttled
 
-from bookings.api.signing_in import WRONG_PASSWORDS
-from bookings.api.throttling import address_of, count, refuse_if_spent
+from bookings.api.throttling import few_guesses
 from bookings.commands import signing_in
 from bookings.contacts import normalised_email
 from bookings.errors import Refused, WrongCredentials
@@ -55,7 +53,7 @@ class SignInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code"}),
     )
 
-    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._request = request
         self._staff: StaffMember | None = None
@@ -65,17 +63,13 @@ class SignInForm(forms.Form):
         if self.errors:
             return given
         email = normalised_email(given["username"]) or ""
-        # By address too: nobody may lock somebody else out by guessing badly.
-        account = f"{address_of(self._request)} {email}" if self._request else email
         now = timezone.now()
         try:
-            refuse_if_spent(WRONG_PASSWORDS, account)
-            token, _plain = signing_in.sign_in_staff(
-                email, password=given["password"], otp=given["otp"] or None, now=now
-            )
+            with few_guesses(self._request, email):
+                token, _plain = signing_in.sign_in_staff(
+                    email, password=given["password"], otp=given["otp"] or None, now=now
+                )
         except WrongCredentials:
-            with suppress(Throttled):  # of many at once the last ones
-                count(WRONG_PASSWORDS, account)
             raise forms.ValidationError(_SAID["credentials"]) from None
         except Refused as refusal:
             raise forms.ValidationError(_SAID.get(refusal.code, refusal.detail)) from None

@@ -102,6 +102,7 @@ RUNNING: dict[str, Row] = {
     "desk-tokens": (STAFF, STAFF),  # whose: tests/frontdesk/test_tokens.py
     "desk-revoke-token": (NOBODY, STAFF),
     "desk-reset-second-factor": (NOBODY, MANAGERS),
+    "desk-password": (STAFF, STAFF),
     "desk-second-factor": (STAFF, STAFF),
     "desk-recovery-codes": (NOBODY, STAFF),
     "desk-drop-second-factor": (NOBODY, STAFF),

@@ -80,6 +80,7 @@ RUNNING = {
     "desk-tokens": ("tokens.make_token",),
     "desk-revoke-token": ("tokens.revoke_token",),
     "desk-reset-second-factor": ("signing_in.reset_second_factor",),
+    "desk-password": ("signing_in.change_password",),
     "desk-second-factor": ("signing_in.set_second_factor",),
     "desk-recovery-codes": ("signing_in.renew_recovery_codes",),
     "desk-drop-second-factor": ("signing_in.drop_second_factor",),

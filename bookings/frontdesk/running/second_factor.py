@@ -13,8 +13,10 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
+from rest_framework.exceptions import Throttled
 
 from bookings import recovery, second_factor
+from bookings.api.throttling import few_guesses
 from bookings.bodies.fields import Body
 from bookings.bodies.second_factor import Digits, SecondFactorBody
 from bookings.commands import signing_in
@@ -24,6 +26,7 @@ from bookings.frontdesk.running.written import Written
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code", "maxlength": "6"}
 _WRONG = gettext_lazy("These are neither the digits of now nor a code of yours, or they have been used.")
+_TOO_MANY = gettext_lazy("Too many wrong tries. Wait a quarter of an hour.")
 _EITHER = {"autocomplete": "one-time-code", "maxlength": "20"}
 
 
@@ -72,11 +75,14 @@ def renew(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = DigitsForm(request.POST, auto_id="renew_%s")
     if form.is_valid():
         try:
-            codes = signing_in.renew_recovery_codes(desk.staff, **form.read, now=desk.now)
+            with few_guesses(request, desk.staff.email):
+                codes = signing_in.renew_recovery_codes(desk.staff, **form.read, now=desk.now)
         except Invalid as refusal:
             form.refuse(refusal)
         except Refused:
             form.add_error("otp", _WRONG)
+        except Throttled:
+            form.add_error("otp", _TOO_MANY)
         else:
             return _say_codes(request, desk, codes, done=_("The codes of before work no longer."))
     return _show(request, desk, renew_form=form)
@@ -89,9 +95,12 @@ def drop(request: HttpRequest, desk: Desk) -> HttpResponse:
     form = DigitsForm(request.POST)
     if form.is_valid():
         try:
-            signing_in.drop_second_factor(desk.staff, **form.read, now=desk.now)
+            with few_guesses(request, desk.staff.email):
+                signing_in.drop_second_factor(desk.staff, **form.read, now=desk.now)
         except Refused:
             form.add_error("otp", _WRONG)
+        except Throttled:
+            form.add_error("otp", _TOO_MANY)
         else:
             messages.success(request, _("Your password alone is enough again."), extra_tags="good")
             return redirect("desk-second-factor", clinic=desk.clinic.slug)

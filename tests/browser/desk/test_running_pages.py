@@ -28,6 +28,7 @@ def test_no_page_that_sets_a_clinic_up_has_a_flaw_in_light_or_dark(at, sits_down
         "staff": "clinic/staff/",
         "member": f"clinic/staff/{at.nurse.id}/",
         "second-factor": "clinic/second-factor/",
+        "password": "clinic/password/",
         "program": "clinic/staff/programs/new/",
         "tokens": f"clinic/staff/{at.manager.id}/tokens/",
         "clearances": f"patients/{ada.id}/clearances/",
