@@ -35,7 +35,7 @@ def test_whatever_happens_for_a_long_time_every_broken_rule_is_known():
         run_state_machine_as_test(
             Disasters,
             settings=settings(
-                max_examples=1,
+                max_examples=4,
                 stateful_step_count=50,
                 database=None,
                 deadline=None,

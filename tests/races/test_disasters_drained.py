@@ -82,7 +82,7 @@ def test_whatever_happens_a_worker_that_has_drained_its_queue_knows_every_broken
             run_state_machine_as_test(
                 Drained,
                 settings=settings(
-                    max_examples=1,
+                    max_examples=4,
                     stateful_step_count=15,
                     phases=[Phase.generate],  # what a worker does at the same time is never quite the same
                     database=None,

@@ -129,6 +129,6 @@ def test_what_is_proposed_cleared_counted_and_planned_is_shown_anew_too(at, stre
     expect(pages["proposals"].locator("#proposals")).to_contain_text("waits for an answer")
     expect(pages["clearances"].locator("#clearances tbody tr")).to_have_count(1)
     for name, page in pages.items():
-        page.wait_for_function(f"document.getElementById('{name}') !== window.before")
+        page.wait_for_function("name => document.getElementById(name) !== window.before", arg=name)
     pages["proposals"].keyboard.type("tence")
     assert typed.input_value() == "Half a sentence"
