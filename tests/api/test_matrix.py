@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from bookings.models import Role
+from tests.access.routes import METHODS, routes
 from tests.api.conftest import Caller
 
 ANYONE = "anyone"
@@ -149,26 +147,17 @@ MATRIX: Rows = {
     **WEBHOOKS,
     **REPORTS,
 }
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 NOBODY = UUID("01980a5e-9b7c-7c3e-8d2f-1a2b3c4d5e6f")
 
 
 def endpoints() -> Rows:
     """Every address under /api/v1/ with its methods, from Django's own resolver."""
     return {
-        path.removeprefix("api/v1/"): {method for method in METHODS if hasattr(view, method.lower())}
-        for path, view in _walk(get_resolver().url_patterns)
-        if path.startswith("api/v1/")
+        route.path.removeprefix("api/v1/"): {
+            method for method in METHODS if hasattr(route.view, method.lower())
+        }
+        for route in routes("api/v1/")
     }
-
-
-def _walk(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for pattern in patterns:
-        path = prefix + str(pattern.pattern)
-        if isinstance(pattern, URLResolver):
-            yield from _walk(pattern.url_patterns, path)
-        elif isinstance(pattern, URLPattern):
-            yield path, getattr(pattern.callback, "cls", pattern.callback)
 
 
 def test_the_matrix_names_every_endpoint_and_method():
