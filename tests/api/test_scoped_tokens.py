@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.urls import get_resolver
 
 from bookings.api.endpoint import Endpoint
 from bookings.api.permissions import scope_needed
@@ -15,9 +14,9 @@ from bookings.commands.staff import add_program, change_staff
 from bookings.commands.tokens import LONGEST_DAYS, make_token, revoke_token
 from bookings.errors import Invalid, NotAllowed, WrongCredentials, WrongState
 from bookings.models import AccessToken, JournalEntry, Role, Scope, StaffMember
+from tests.access.routes import routes
 from tests.api.conftest import Caller, Clock
 from tests.api.refusing import refusal
-from tests.api.test_matrix import _walk
 from tests.cast import NOW, Cast
 
 READS, BOOKS, MANAGES = ("GET", "patients/"), ("POST", "patients/"), ("POST", "staff/")
@@ -189,11 +188,11 @@ def test_no_program_touches_how_its_owner_signs_in(cast, clock):
 def test_no_change_is_open_to_a_token_for_reading():
     """Of all endpoints there are, only asking for plans, which writes nothing, and the end of itself."""
     open_to_readers = {
-        (method, path.removeprefix("api/v1/"))
-        for path, view in _walk(get_resolver().url_patterns)
-        if path.startswith("api/v1/") and isinstance(view, type) and issubclass(view, Endpoint)
-        for method in view.roles
-        if method != "GET" and scope_needed(view, method) == Scope.READ
+        (method, route.path.removeprefix("api/v1/"))
+        for route in routes("api/v1/")
+        if isinstance(route.view, type) and issubclass(route.view, Endpoint)
+        for method in route.view.roles
+        if method != "GET" and scope_needed(route.view, method) == Scope.READ
     }
 
     assert open_to_readers == {("POST", "plans/"), ("DELETE", "tokens/current/")}
