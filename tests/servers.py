@@ -1,8 +1,9 @@
 """A pytest plugin, loaded before Django's: servers for this run, and the environment the settings read.
 
-The controller starts one PostgreSQL and one Valkey; xdist workers inherit the addresses, and each has a
-database of its own in both: pytest-django makes PostgreSQL's, and Valkey's are numbered. Set DATABASE_URL or
-REDIS_URL to test against other servers.
+The controller starts one PostgreSQL and one Valkey; xdist workers inherit the addresses, and each has
+databases of its own in both: pytest-django makes PostgreSQL's, and Valkey's are numbered, an even one for
+what the process itself writes and the odd one after it for a queue that a Celery worker reads. Set
+DATABASE_URL or REDIS_URL to test against other servers.
 """
 
 import atexit
@@ -29,7 +30,7 @@ def pytest_load_initial_conftests(early_config):
     os.environ.setdefault("DATABASE_POOL_SIZE", "80")  # tests write from many threads of one process
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         # Tests clear the cache, and what one worker clears may be what another is counting.
-        number = int(worker.removeprefix("gw")) + 1
+        number = 2 * (int(worker.removeprefix("gw")) + 1)
         os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path=f"/{number}").geturl()
     else:
         _start()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from datetime import time as clock
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from celery import current_app
@@ -28,12 +28,17 @@ from notifications.models import Message
 from tests.broker import broker_at
 from tests.cast import KET6, make_chairs, make_clinic, make_patient, make_protocol, make_shifts, make_staff
 
-QUEUE = 9  # a database of Valkey's that no other test uses
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 def queue_url() -> str:
-    return urlunsplit(urlsplit(settings.REDIS_URL)._replace(path=f"/{QUEUE}"))
+    """A database of Valkey's that this process alone sends tasks to.
+
+    Were it shared, a Celery worker of a test that runs beside this one would take its tasks, and find nothing
+    to do in its own database.
+    """
+    at = urlsplit(settings.REDIS_URL)
+    return at._replace(path=f"/{int(at.path.strip('/') or 0) + 1}").geturl()
 
 
 def database_url() -> str:
